@@ -120,6 +120,21 @@ class Rejects(dy.Schema):
     )
 
 
+def _band(number: int) -> dy.Int32:
+    return dy.Int32(
+        nullable=True,
+        description=f"Hash of bytes {5 * number} to {5 * number + 4} of signature; null where that is. "
+        "Documents with an equal band are candidates; a column a band, so that each is read alone.",
+        metadata=example(-1640531527),
+    )
+
+
+class Bands(dy.Schema):
+    """The bands of the signature."""
+
+    band_00, band_01, band_02, band_03, band_04 = (_band(number) for number in range(0, 5))
+
+
 class Fingerprint(dy.Schema):
     """What finds the near-duplicates of a document; the format is ``tasks.deduplication``'s own."""
 
@@ -137,11 +152,9 @@ class Fingerprint(dy.Schema):
         description="256 MinHash values, one byte each; null where the text is too short for near matching.",
         metadata=example("256 bytes"),
     )
-    bands = dy.List(
-        dy.Int64(description="Hash of one band."),
-        nullable=True,
-        description="One hash a band of the signature; documents with an equal band are candidates.",
-        metadata=example([1, 2]),
+    text_key = dy.Int64(
+        description="The first 64 bits of text_sha256: one narrow column finds every equal text.",
+        metadata=example(-6951639720043709083),
     )
     match_edges = dy.List(
         dy.Struct(

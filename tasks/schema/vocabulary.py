@@ -39,6 +39,7 @@ REJECT_REASONS: dict[str, RejectReason] = {
     "not_an_article": RejectReason("classify", "The page is no article: a list, a product, a forum, a home page."),
     "invalid_url": RejectReason("normalise", "The URL is no absolute http or https URL with a host."),
     "no_text": RejectReason("normalise", "Nothing is left of the text once it is cleaned."),
+    "normalisation_failed": RejectReason("normalise", "Cleaning the record raised an error; `detail` names it."),
     "invalid_row": RejectReason("normalise", "The row breaks a rule of the schema; `detail` names the rule."),
 }
 

@@ -1,0 +1,45 @@
+"""What the run's page in the Prefect UI shows: the funnel, the rejects by reason, the release's data card.
+
+What belongs here: Prefect artifacts made from a report. What does not: the report (``flows.report``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from flows.report import Funnel
+
+
+def show_funnel(funnel: Funnel) -> None:
+    """A table artifact: one row a way for a page to end."""
+    rows = [
+        {"pages": name, "count": getattr(funnel, name), "share": f"{getattr(funnel, name) / max(funnel.read, 1):.1%}"}
+        for name in ("read", "articles", "copies", "revisions", "unchanged", "rejects")
+    ]
+    create_table_artifact(rows, key="funnel", description="How every page that was read ended")
+
+
+def show_rejects(by_reason: dict[str, int]) -> None:
+    """A table artifact: rejects by reason, most first."""
+    from tasks.schema import REJECT_REASONS
+
+    rows = [
+        {
+            "stage": REJECT_REASONS[reason].stage,
+            "reason": reason,
+            "count": count,
+            "meaning": REJECT_REASONS[reason].description,
+        }
+        for reason, count in sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    create_table_artifact(rows, key="rejects", description="Pages that did not become documents, by reason")
+
+
+def show_data_card(release: Path) -> None:
+    """A markdown artifact: the release's README.md without its machine-readable header."""
+    text = (release / "README.md").read_text(encoding="utf-8")
+    if text.startswith("---\n"):
+        text = text.split("\n---\n", 1)[1]
+    create_markdown_artifact(text, key="data-card", description=f"Release {release.name}")

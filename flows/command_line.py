@@ -1,0 +1,178 @@
+"""The command line: ``broadsheet COMMAND``.
+
+What belongs here: words in, exit status out. Each command makes its options and starts a flow or a task. What
+does not: the flows, and what is printed (``flows.summary``, ``flows.overview``). Prefect and the stages are
+imported inside the commands, because ``--help`` needs neither.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from flows.options import DataFolder, Flag, IngestOptions, PublishOptions
+from tasks.version import __version__
+
+app = App(
+    name="broadsheet",
+    help="News web pages in; a clean, deduplicated, documented, versioned Parquet dataset of articles out.",
+    help_epilogue="Exit status: 0 done, 1 the run failed, 2 the words are off.",
+    version=__version__,
+)
+
+Inputs = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="INPUT",
+        help="WARCs, HTML files, tables of HTML (Parquet, JSONL) or flattened text: files, folders, globs, or URLs "
+        "that fsspec opens (s3://...). None: the sources declared in --sources.",
+    ),
+]
+Data = Annotated[Path, Parameter(help="The data folder: store, releases, run reports.")]
+Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Say nothing but errors.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the result as JSON.")]
+DATA = Path("data")
+
+
+def run_command_line(words: Sequence[str]) -> int:
+    """Run one command; return its exit status. Errors are one line on standard error."""
+    from flows.failures import explain
+
+    try:
+        return int(app(list(words), exit_on_error=False, print_error=False, result_action="return_value") or 0)
+    except CycloptsError as error:
+        command = next((word for word in words if word in app), "")
+        return _fail(f"{error} See: broadsheet {command + ' ' if command else ''}--help", 2)
+    except KeyboardInterrupt:
+        return _fail("interrupted. What was done is kept, and the same command goes on from there", 130)
+    # The last line of defence: one line a person can act on, the traceback in the log.
+    except Exception as error:
+        message, status = explain(error)
+        if message is None:
+            raise
+        return _fail(message, status)
+
+
+def _fail(message: str, status: int) -> int:
+    sys.stderr.write(f"broadsheet: {' '.join(message.split())}\n")
+    return status
+
+
+@app.command
+def run(
+    *inputs: Inputs,
+    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ingest, then publish: the main job. Publishes nothing when nothing is new."""
+    _ingest(inputs, options, publish_after=True, quiet=quiet, as_json=as_json)
+
+
+@app.command
+def ingest(
+    *inputs: Inputs,
+    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read pages into the store: a new version of the living dataset."""
+    _ingest(inputs, options, publish_after=False, quiet=quiet, as_json=as_json)
+
+
+def _ingest(
+    inputs: tuple[str, ...], options: IngestOptions, *, publish_after: bool, quiet: bool, as_json: bool
+) -> None:
+    from flows.inputs import open_inputs
+    from flows.summary import print_summary
+
+    open_inputs(inputs, options)  # wrong words are told before the engine starts
+
+    def start() -> Any:
+        if publish_after:
+            from flows.run import run as run_flow
+
+            return run_flow(inputs, options)
+        from flows.ingest import ingest as ingest_flow
+
+        return ingest_flow.with_options(task_runner=None)(inputs, options)
+
+    report = _with_engine(start, DataFolder(options.data), quiet=quiet)
+    if as_json:
+        sys.stdout.write(report.as_json() + "\n")
+    elif not quiet:
+        print_summary(report)
+
+
+@app.command
+def publish(
+    *,
+    options: PublishOptions = PublishOptions(),  # noqa: B008  (frozen)
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a release from the store: numbered, documented, never changed after."""
+
+    def start() -> str:
+        from flows.publish import publish as publish_flow
+
+        return publish_flow(options)
+
+    release = _with_engine(start, DataFolder(options.data), quiet=quiet)
+    if as_json:
+        sys.stdout.write(json.dumps({"release": release}) + "\n")
+    elif not quiet:
+        sys.stdout.write(f"release {release}\n")
+
+
+def _with_engine(start: Callable[[], Any], data: DataFolder, *, quiet: bool) -> Any:
+    """Start the flow engine, run one flow in it and show its steps."""
+    from flows.display import showing
+    from flows.engine import prepare_engine
+
+    with showing(quiet=quiet) as display:
+        with display.step("Start the engine"):
+            prepare_engine(data.log)
+        return start()
+
+
+@app.command
+def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show what the store holds, the last runs and the releases."""
+    from flows.overview import print_overview, take_overview
+
+    overview = take_overview(DataFolder(data))
+    if as_json:
+        sys.stdout.write(json.dumps(overview, indent=1, default=str, ensure_ascii=False) + "\n")
+    else:
+        print_overview(overview)
+
+
+@app.command
+def verify(
+    release: Annotated[Path, Parameter(help="A release's folder: data/releases/2026.11.23.")],
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """Check a release: checksums, schema, counts, keys. Exit status 1 and one line for each problem."""
+    from tasks.release import verify_release
+
+    problems = verify_release(release)
+    if as_json:
+        sys.stdout.write(json.dumps([str(problem) for problem in problems], ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("".join(f"{problem}\n" for problem in problems) or f"{release}: nothing is wrong\n")
+    return 1 if problems else 0
+
+
+@app.command
+def schema(*, as_json: AsJson = False) -> None:
+    """Print the data dictionary: every table and column with its type, meaning and an example."""
+    from tasks.release import schema_json, schema_markdown
+
+    sys.stdout.write(schema_json() if as_json else schema_markdown())

@@ -1,0 +1,42 @@
+"""The flow engine's settings: Prefect quiet, whole, and started without a server, an account or a download.
+
+What belongs here: what Prefect is told through its environment, and where its log goes. What does not: flows.
+Must be called before Prefect is imported; a setting that the user made already is left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+_SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # The embedded server needs 7 s to start on two shared cores, 17 s the first time, when it makes its database.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # Without these, the states of the last second's tasks may be missing when a short run ends.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+
+def prepare_engine(log_file: Path) -> None:
+    """Set Prefect up for this process and send its log, and ours, to ``log_file`` (appended)."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    import prefect  # noqa: F401  (sets its logging up when it is imported: the file is added after that)
+
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if getattr(h, "broadsheet", False)]:
+        root.removeHandler(old)
+        old.close()
+    handler.broadsheet = True  # type: ignore[attr-defined]  # marks it as ours for the next call
+    root.addHandler(handler)
+    for name in ("prefect", "broadsheet"):
+        logging.getLogger(name).setLevel(logging.INFO)

@@ -1,0 +1,23 @@
+"""Failures that a person can act on: which exceptions become one line, and with which exit status.
+
+What belongs here: the list. What does not: raising them. Anything else is a bug, and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+def explain(error: Exception) -> tuple[str | None, int]:
+    """The line and the exit status for an exception; a null line where it is none of the expected ones."""
+    from flows.report import ReconciliationError
+    from tasks.release import ReleaseError
+    from tasks.shard import ShardFailedError
+    from tasks.sources import InputError
+    from tasks.store import StoreError
+
+    if isinstance(error, InputError):
+        return str(error), 2
+    if isinstance(error, ReleaseError | StoreError | ShardFailedError | ReconciliationError):
+        return str(error), 1
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
+    return None, 1

@@ -1,0 +1,20 @@
+"""The inputs of a run: as given on the command line, or the declared sources.
+
+What belongs here: which of the two, and the options that go with them. What does not: finding and reading them
+(``tasks.sources``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.options import IngestOptions
+from tasks.sources import Input, ReadOptions, find_inputs, read_sources, source_inputs
+
+
+def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
+    """The inputs a run reads. Raises ``tasks.sources.InputError``: one line that says what to do."""
+    if not words:
+        return source_inputs(read_sources(options.sources))
+    columns = ReadOptions(url_column=options.url_column, content_column=options.html_column)
+    return find_inputs(words, options.kind, columns)

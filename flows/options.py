@@ -1,0 +1,106 @@
+"""What a run is told: typed, frozen, made once at the edge (the command line, a deployment) and passed down.
+
+What belongs here: the options of the flows, with the words that ``--help`` shows, and where things lie in the
+data folder. What does not: the commands (``flows.command_line``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+AtLeastOne = Number(gte=1)
+Flag = Parameter(negative="")
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """Where a run writes: ``data/`` by default."""
+
+    root: Path
+
+    @property
+    def store(self) -> Path:
+        """The living dataset."""
+        return self.root / "store"
+
+    @property
+    def releases(self) -> Path:
+        """One folder a release."""
+        return self.root / "releases"
+
+    @property
+    def work(self) -> Path:
+        """One folder a run under way, removed when its rows are in the store."""
+        return self.root / "work"
+
+    @property
+    def runs(self) -> Path:
+        """One JSON report a finished run."""
+        return self.root / "runs"
+
+    @property
+    def log(self) -> Path:
+        """The log of all runs."""
+        return self.root / "broadsheet.log"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class IngestOptions:
+    """What is read, and within which limits."""
+
+    data: Path = Path("data")
+    """The data folder: store, releases, run reports."""
+
+    sources: Path = Path("seeds/sources.toml")
+    """The declared sources, read when no INPUT is given."""
+
+    kind: Literal["warc", "html", "table", "text"] | None = None
+    """What the inputs are, where their names and first bytes do not tell it."""
+
+    url_column: str | None = None
+    """In tables: the column that holds the URL. Default: url."""
+
+    html_column: str | None = None
+    """In tables: the column that holds the page. Default: html or content."""
+
+    keep_all_pages: Annotated[bool, Flag] = False
+    """Keep pages that are no articles as documents too, with their page_type."""
+
+    workers: Annotated[int | None, Parameter(validator=AtLeastOne)] = None
+    """Worker processes. Default: one a core."""
+
+    page_seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 20.0
+    """Seconds that one page may take before it is rejected (timeout)."""
+
+    memory_megabytes: Annotated[int, Parameter(validator=Number(gte=500))] = 3_000
+    """Memory that one worker may use before its page is rejected (out_of_memory)."""
+
+    shard_megabytes: Annotated[int, Parameter(validator=AtLeastOne)] = 32
+    """Size of the part of the input that one worker takes at a time."""
+
+    @property
+    def worker_count(self) -> int:
+        """Workers as asked for, or one a core that this process may use."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PublishOptions:
+    """Which version of the store becomes a release, and its name."""
+
+    data: Path = Path("data")
+    """The data folder: store, releases, run reports."""
+
+    version: str | None = None
+    """Name of the release. Default: today's date, as 2026.11.23."""
+
+    store_version: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
+    """Which version of the store. Default: the newest."""

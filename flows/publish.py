@@ -1,0 +1,77 @@
+"""The flow ``publish``: a version of the store -> a numbered release.
+
+What belongs here: the order of the steps and what the release is told of the store. What does not: clusters
+(``tasks.deduplication``) and files (``tasks.release``).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.artifacts import show_data_card
+from flows.display import current
+from flows.options import DataFolder, PublishOptions
+from tasks.deduplication import place
+from tasks.release import ReleaseFacts, latest_release, write_release
+from tasks.store import Store, StoreError, StoreVersion
+
+
+@flow(name="publish")
+def publish(options: PublishOptions) -> str:
+    """Write a release from a version of the store; return its folder."""
+    data = DataFolder(options.data)
+    version = Store(data.store).version(options.store_version)
+    if version is None:
+        raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")
+    data.work.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="publish-", dir=data.work))
+    try:
+        with current().step("Cluster"):
+            placements = place_documents(data, version, folder)
+        with current().step("Publish") as step:
+            release = make_release(data, version, placements, options.version)
+            step.text = str(release)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    show_data_card(release)
+    return str(release)
+
+
+@task(cache_policy=NO_CACHE)
+def place_documents(data: DataFolder, version: StoreVersion, folder: Path) -> Path:
+    """Work out where every document of the version stands; one Parquet file."""
+    file = folder / "placements.parquet"
+    place(Store(data.store).documents(version)).write_parquet(file)
+    return file
+
+
+@task(cache_policy=NO_CACHE)
+def make_release(
+    data: DataFolder, version: StoreVersion, placements: Path, name: str | None
+) -> Path:
+    """Write the release's folder and move it into place."""
+    store = Store(data.store)
+    runs = [run for run in store.versions() if run.number <= version.number]
+    facts = ReleaseFacts(
+        store_version=version.number,
+        rejects_version=version.rejects,
+        published_on=datetime.now(UTC).date(),
+        runs=len(runs),
+        pages_read=sum(run.facts["funnel"]["read"] for run in runs),
+        pages_unchanged=sum(run.facts["funnel"]["unchanged"] for run in runs),
+    )
+    return write_release(
+        store.documents(version), placements, store.rejects(version), releases=data.releases, version=name, facts=facts
+    )
+
+
+def is_published(data: DataFolder, store_version: int | None) -> bool:
+    """Whether the newest release was made from this version of the store, by this code."""
+    latest = latest_release(data.releases)
+    return latest is not None and latest.store_version == store_version

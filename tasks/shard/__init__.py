@@ -1,0 +1,13 @@
+"""What one worker does: a shard of the input becomes Parquet files of documents and rejects.
+
+What belongs here: the one place that joins the stages ``sources``, ``extraction``, ``normalisation`` and the
+fingerprints of ``deduplication`` (``work``), the child process they run in, with its limits and restarts
+(``supervise``), and the look-up of pages that need no second look (``known_pages``). What does not: how pages
+are read, extracted or normalised (those stages), and who runs which shard when (``flows``).
+"""
+
+from tasks.shard.job import Counts, Limits, ShardJob
+from tasks.shard.known_pages import write_known_pages
+from tasks.shard.supervise import ShardFailedError, run_shard
+
+__all__ = ["Counts", "Limits", "ShardFailedError", "ShardJob", "run_shard", "write_known_pages"]

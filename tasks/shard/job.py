@@ -1,0 +1,90 @@
+"""What a worker is told, and what it tells back: small values that travel as JSON.
+
+What belongs here: the job, its limits and its counts. What does not: the work (``work``, ``supervise``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tasks.sources import Shard
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one page may cost. A page over a limit becomes a reject; its shard goes on.
+
+    ``page_seconds`` is wall-clock time from the page's start; ``memory_bytes`` is the worker's resident memory.
+    """
+
+    page_seconds: float = 20.0
+    memory_bytes: int = 3_000 * MEGABYTE
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """One shard to work on, and where its Parquet files go."""
+
+    shard: Shard
+    folder: Path
+    known_pages: Path
+    run_id: str
+    ingested_at: datetime
+    keep_all_pages: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many pages of a shard ended how. ``read = documents + unchanged + rejects``, once a shard is done."""
+
+    read: int = 0
+    documents: int = 0
+    unchanged: int = 0
+    rejects: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.read + other.read,
+            self.documents + other.documents,
+            self.unchanged + other.unchanged,
+            self.rejects + other.rejects,
+        )
+
+
+@dataclass(slots=True)
+class Journal:
+    """How far a shard is on disk: everything before record ``next_record`` has its row, in a file or a count.
+
+    ``culprits`` are the records that killed a worker, with the reject reason they end with. Written after each
+    batch, by rename: a worker that dies leaves the last whole batch behind it. Up to ``careful_until`` a batch
+    is one record, because a batch of several killed its worker and the record that did it is looked for.
+    """
+
+    next_record: int = 0
+    counts: Counts = field(default_factory=Counts)
+    culprits: dict[int, str] = field(default_factory=dict)
+    careful_until: int = 0
+    done: bool = False
+
+    @classmethod
+    def read(cls, folder: Path) -> Journal:
+        """The journal in a shard's folder; an empty one where there is none."""
+        file = folder / "journal.json"
+        if not file.exists():
+            return cls()
+        value: dict[str, Any] = json.loads(file.read_text())
+        culprits = {int(index): reason for index, reason in value["culprits"].items()}
+        return cls(**{**value, "counts": Counts(**value["counts"]), "culprits": culprits})
+
+    def write(self, folder: Path) -> None:
+        """Put the journal into a shard's folder, whole or not at all."""
+        beside = folder / "journal.json.new"
+        beside.write_text(json.dumps(asdict(self)))
+        beside.replace(folder / "journal.json")

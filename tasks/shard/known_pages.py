@@ -1,0 +1,74 @@
+"""Which pages the store has seen before, so that they are not extracted again.
+
+What belongs here: the key of a page, the file of known keys, and its look-up. What does not: the comparison
+of texts (``tasks.deduplication``).
+
+A page is known when the same bytes were found at the same URL. Its key is 128 bits of SHA-256; a worker maps
+the sorted keys from one file, 16 bytes a page, so ten million known pages cost no worker any memory of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import polars_hash as plh
+
+_HEX_DIGITS = 16  # of each half: 64 bits
+
+
+def _key_text(where: str, what: str) -> str:
+    return f"{where}\n{what}"
+
+
+def write_known_pages(
+    documents: pl.LazyFrame, rejects: pl.LazyFrame, file: Path, *, extractor: str, keep_all_pages: bool
+) -> int:
+    """Write the keys of every known page to ``file`` (``.npy``, sorted pairs of uint64); return how many.
+
+    A reject is known only while the same version of the extractor would decide: a newer one gets a second
+    look. With ``keep_all_pages``, pages that were rejected as no article get one too.
+    """
+    decided = rejects.filter(pl.col("extractor") == extractor)
+    if keep_all_pages:
+        decided = decided.filter(pl.col("reason") != "not_an_article")
+    place = pl.concat_str("input", pl.lit("#"), pl.col("record_offset").cast(pl.String).fill_null(""))
+    seen = pl.concat(
+        [
+            documents.select(where="url", what="payload_sha256"),
+            decided.select(
+                where=pl.coalesce(pl.col("url"), place), what=pl.coalesce(pl.col("payload_sha256"), pl.col("reason"))
+            ),
+        ]
+    )
+    digest = plh.concat_str("where", "what", separator="\n").chash.sha2_256()
+    halves = seen.select(
+        high=digest.str.slice(0, _HEX_DIGITS).str.to_integer(base=16, dtype=pl.UInt64),
+        low=digest.str.slice(_HEX_DIGITS, _HEX_DIGITS).str.to_integer(base=16, dtype=pl.UInt64),
+    )
+    keys = halves.unique().sort("high", "low").collect(engine="streaming").to_numpy()
+    np.save(file, np.ascontiguousarray(keys.reshape(-1, 2)))
+    return len(keys)
+
+
+class KnownPages:
+    """The keys in a file, mapped into memory."""
+
+    def __init__(self, file: Path) -> None:
+        keys: npt.NDArray[np.uint64] = np.load(file, mmap_mode="r")
+        self._high, self._low = keys[:, 0], keys[:, 1]
+
+    def has(self, url: str | None, place: str, payload_sha256: str | None, reason: str | None = None) -> bool:
+        """Whether a page was seen: by URL and payload, or, where one is missing, by place and reason."""
+        digest = hashlib.sha256(_key_text(url or place, payload_sha256 or reason or "").encode()).digest()
+        high, low = np.frombuffer(digest[:16], dtype=">u8").astype(np.uint64)
+        first = int(np.searchsorted(self._high, high, side="left"))
+        # Two known pages whose first 64 bits agree are next to nowhere; the loop is bounded by their number.
+        while first < len(self._high) and self._high[first] == high:
+            if self._low[first] == low:
+                return True
+            first += 1
+        return False

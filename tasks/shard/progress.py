@@ -1,0 +1,62 @@
+"""How a worker's supervisor sees what the worker is at: some numbers in shared memory.
+
+What belongs here: that memory and its meaning. What does not: what is done when a worker is too slow
+(``supervise``). Shared memory, because it outlives a killed worker and costs nothing per page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableSequence
+from enum import IntEnum
+
+from tasks.shard.job import Counts
+
+
+class Phase(IntEnum):
+    """What a worker is doing."""
+
+    STARTING = 0
+    READING = 1  # the next record, from the input
+    EXTRACTING = 2  # one page
+    WRITING = 3  # a batch: normalisation, fingerprints, files
+
+
+SLOTS = 7
+
+
+class Progress:
+    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts."""
+
+    def __init__(self, slots: MutableSequence[float]) -> None:
+        self._slots = slots
+
+    def enter(self, phase: Phase, record: int) -> None:
+        """The worker says what it does now. The clock first: a supervisor never sees a new phase on an old clock."""
+        self._slots[2] = time.monotonic()
+        self._slots[1] = record
+        self._slots[0] = phase
+
+    def count(self, counts: Counts) -> None:
+        """The worker says how many pages ended how so far."""
+        self._slots[3:7] = [counts.read, counts.documents, counts.unchanged, counts.rejects]
+
+    @property
+    def phase(self) -> Phase:
+        """What the worker does now."""
+        return Phase(int(self._slots[0]))
+
+    @property
+    def record(self) -> int:
+        """The number of the record it is at, from 0 in its shard."""
+        return int(self._slots[1])
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at it."""
+        return time.monotonic() - self._slots[2]
+
+    @property
+    def counts(self) -> Counts:
+        """How many pages ended how so far."""
+        return Counts(*(int(value) for value in self._slots[3:7]))

@@ -1,0 +1,148 @@
+"""Outside the worker process: start it, watch it, and go on after it dies.
+
+What belongs here: the child process of a shard, its limits, and which page a death is charged to. What does
+not: the work itself (``work``).
+
+A page that hangs, eats memory or kills its worker costs only itself: the worker is ended, the page becomes a
+reject, and a new worker goes on behind the last batch that was written. Children come from a fork server that
+has imported the stages once, so a new one starts in some milliseconds and never inherits Prefect's threads.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from tasks.shard.job import Counts, Journal, Limits, ShardJob
+from tasks.shard.progress import SLOTS, Phase, Progress
+
+_POLL_SECONDS = 0.2
+# Reading a record or writing a batch is allowed this many times a page's limit: neither is one page's work.
+_SLOW_PHASES = 10
+_CAREFUL_RECORDS = 512
+_ERROR_STATUS = 3
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tasks.shard.work"])
+
+
+Work = Callable[[ShardJob, Progress, Callable[[], None]], None]
+
+
+class ShardFailedError(Exception):
+    """A shard cannot be finished for a reason outside its pages (disk, network, memory): worth another try."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Death:
+    """How a worker ended before its shard did."""
+
+    phase: Phase
+    record: int
+    reason: str  # a reject reason
+    message: str
+
+
+def run_shard(
+    job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: None, work: Work | None = None
+) -> Counts:
+    """Work through a shard in child processes and return its counts. ``on_counts`` hears them as they grow.
+
+    Files left by an earlier attempt are built upon. Raises :class:`ShardFailedError`. Every death is charged to
+    one page, or narrows the search for it, so the number of restarts is bounded by the number of pages.
+    ``work`` is what the child does, ``tasks.shard.work.work_shard`` by default.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    while not (journal := Journal.read(job.folder)).done:
+        death = _run_worker(job, on_counts, work)
+        if death is None:
+            continue
+        journal = Journal.read(job.folder)
+        if death.phase is Phase.EXTRACTING:
+            journal.culprits[death.record] = death.reason
+        elif death.phase is Phase.WRITING and journal.careful_until <= journal.next_record:
+            journal.careful_until = journal.next_record + _CAREFUL_RECORDS
+        elif death.phase is Phase.WRITING and journal.next_record not in journal.culprits:
+            journal.culprits[journal.next_record] = death.reason
+        else:
+            raise ShardFailedError(f"{job.folder.name}: {death.message}")
+        journal.write(job.folder)
+    on_counts(journal.counts)
+    return journal.counts
+
+
+def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work | None) -> _Death | None:
+    slots = _processes.RawArray("d", SLOTS)
+    progress = Progress(slots)
+    progress.enter(Phase.STARTING, -1)
+    worker = _processes.Process(target=_worker_main, args=(job, slots, work), daemon=True, name="broadsheet-shard")
+    worker.start()
+    verdict: tuple[str, str] | None = None
+    try:
+        while verdict is None and not wait([worker.sentinel], timeout=_POLL_SECONDS):
+            on_counts(progress.counts)
+            verdict = _over_limit(progress, worker.pid, job.limits)
+    finally:
+        worker.kill()
+        worker.join()
+    if verdict is None and worker.exitcode == 0:
+        return None
+    if verdict is None and worker.exitcode == _ERROR_STATUS:
+        raise ShardFailedError((job.folder / "error.txt").read_text().strip())
+    if verdict is None:
+        # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
+        killed = worker.exitcode == -signal.SIGKILL
+        verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.exitcode}")
+    return _Death(progress.phase, progress.record, *verdict)
+
+
+def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[str, str] | None:
+    """The reject reason and a message, once the worker is over a limit."""
+    extracting = progress.phase is Phase.EXTRACTING
+    seconds = limits.page_seconds if extracting else limits.page_seconds * _SLOW_PHASES
+    if progress.seconds > seconds:
+        return "timeout", f"{progress.phase.name.lower()} took longer than {seconds:g} s"
+    if _resident_bytes(pid) > limits.memory_bytes:
+        return "out_of_memory", f"a worker needed more than {limits.memory_bytes / 1e6:,.0f} MB"
+    return None
+
+
+def _resident_bytes(pid: int | None) -> int:
+    """Resident memory of a process; 0 where the system does not tell (anything but Linux)."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
+    """The child: no interrupts (the parent decides), a log file in place of the terminal, no life after the parent."""
+    if work is None:
+        from tasks.shard.work import work_shard as work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with (job.folder / "worker.log").open("a") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+        faulthandler.enable(log)
+        logging.basicConfig(stream=log, level=logging.WARNING)
+        parent = os.getppid()
+
+        def alive() -> None:
+            if os.getppid() != parent:
+                os._exit(1)
+
+        try:
+            work(job, Progress(slots), alive)
+        # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
+        except Exception as error:  # noqa: BLE001
+            traceback.print_exc()
+            (job.folder / "error.txt").write_text(f"{type(error).__name__}: {error}")
+            os._exit(_ERROR_STATUS)

@@ -1,0 +1,186 @@
+"""The living dataset: two Delta tables under ``data/store``, appended to once a run and never changed.
+
+What belongs here: opening, appending, versions, and which pages the store already knows. What does not:
+what is a duplicate (``tasks.deduplication``) and how a release looks (``tasks.release``).
+
+``documents`` holds every accepted document with its fingerprint and match edges; ``rejects`` every page
+that did not become one. The log of ``documents`` is the store's history: each of its versions is a store
+version, and names in its commit the version of ``rejects`` that goes with it, so a release can be rebuilt
+from the number alone. A commit carries its run's id as a Delta transaction: a run that is repeated after a
+crash between the two appends adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from filelock import FileLock
+
+from tasks.schema import Documents, Rejects, arrow_schema
+
+# Only these columns have statistics, in the log and in the files: no text may live on in them.
+_STATISTICS = {
+    "documents": ["document_id", "article_id", "published_at", "retrieved_at", "ingested_at"],
+    "rejects": ["stage", "reason", "retrieved_at", "ingested_at"],
+}
+_TABLES: dict[str, type[dy.Schema]] = {"documents": Documents, "rejects": Rejects}
+_PARTITION = {"documents": ["ingest_month"], "rejects": None}
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreVersion:
+    """One version of the store.
+
+    ``number`` counts the commits of ``documents`` from 0; ``rejects`` is the version of the rejects that
+    goes with it. ``run_id`` and ``facts`` are what the run wrote into its commit.
+    """
+
+    number: int
+    rejects: int
+    run_id: str
+    facts: dict[str, Any]
+
+
+class Store:
+    """The store in a folder. Opening it reads nothing; an absent folder is a store without versions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, table: str) -> Path:
+        return self.folder / table
+
+    def _open(self, table: str, version: int | None = None) -> DeltaTable | None:
+        path = self._path(table)
+        return DeltaTable(path, version=version) if DeltaTable.is_deltatable(str(path)) else None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the store for one writer: from reading what it knows to the commit, nobody else commits.
+
+        Two runs that deduplicate against the same version would otherwise both add the page they share.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / ".writing.lock"):
+            yield
+
+    def version(self, number: int | None = None) -> StoreVersion | None:
+        """A version of the store, the newest by default; null while nothing was ever committed."""
+        table = self._open("documents")
+        if table is None:
+            return None
+        newest = table.version()
+        if number is not None and not 0 <= number <= newest:
+            raise StoreError(f"the store has versions 0 to {newest}, not {number}")
+        wanted = newest if number is None else number
+        for version in reversed(self.versions()):
+            if version.number <= wanted:
+                return StoreVersion(wanted, version.rejects, version.run_id, version.facts)
+        raise StoreError(f"{self._path('documents')} is a Delta table, but none of its commits is broadsheet's")
+
+    def versions(self) -> list[StoreVersion]:
+        """Every version that a run made, oldest first."""
+        table = self._open("documents")
+        versions = []
+        for commit in table.history() if table else []:
+            if "broadsheet" in commit:
+                note = json.loads(commit["broadsheet"])
+                versions.append(
+                    StoreVersion(commit["version"], note["rejects_version"], note["run_id"], note["facts"])
+                )
+        return sorted(versions, key=lambda version: version.number)
+
+    def documents(self, version: StoreVersion | None) -> pl.LazyFrame:
+        """The documents of a version, lazily: the columns of ``tasks.schema.Documents``."""
+        return self._scan("documents", version.number if version else None)
+
+    def rejects(self, version: StoreVersion | None) -> pl.LazyFrame:
+        """The rejects of a version, lazily: the columns of ``tasks.schema.Rejects``."""
+        return self._scan("rejects", version.rejects if version else None)
+
+    def _scan(self, name: str, version: int | None) -> pl.LazyFrame:
+        schema = _TABLES[name]
+        if version is None or (table := self._open(name, version)) is None:
+            return schema.create_empty().lazy()
+        return pl.scan_delta(table).select(schema.column_names())
+
+    def append(self, run_id: str, documents: list[Path], rejects: list[Path], facts: dict[str, Any]) -> StoreVersion:
+        """Append a run: Parquet files with the columns of ``Documents`` and of ``Rejects``, in one version.
+
+        Rejects go first, so that the commit of the documents, which makes the version, can name them. Both
+        are skipped where the run's id is in the log already. Memory stays at some row groups.
+        """
+        properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
+        if not self._has(run_id, "rejects"):
+            self._write("rejects", rejects, properties)
+        if not self._has(run_id, "documents"):
+            rejects_table = self._open("rejects")
+            note = {
+                "run_id": run_id,
+                "rejects_version": rejects_table.version() if rejects_table else -1,
+                "facts": facts,
+            }
+            properties.custom_metadata = {"broadsheet": json.dumps(note, ensure_ascii=False, sort_keys=True)}
+            self._write("documents", documents, properties)
+        version = self.version()
+        if version is None:
+            raise StoreError(f"nothing was written to {self.folder}")
+        return version
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether a run is in the store, whole."""
+        return self._has(run_id, "documents")
+
+    def _has(self, run_id: str, name: str) -> bool:
+        table = self._open(name)
+        return table is not None and table.transaction_version(run_id) is not None
+
+    def _write(self, name: str, files: list[Path], properties: CommitProperties) -> None:
+        schema = arrow_schema(_TABLES[name])
+        no_statistics = ColumnProperties(statistics_enabled="NONE")
+        write_deltalake(
+            self._path(name),
+            pa.RecordBatchReader.from_batches(schema, _batches(files, schema)),
+            mode="append",
+            partition_by=_PARTITION[name],
+            configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name])},
+            writer_properties=WriterProperties(
+                compression="ZSTD",
+                compression_level=6,
+                max_row_group_size=20_000,
+                default_column_properties=no_statistics,
+                column_properties={
+                    column: ColumnProperties(statistics_enabled="CHUNK") for column in _STATISTICS[name]
+                },
+            ),
+            commit_properties=properties,
+        )
+
+
+def _batches(files: list[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for file in files:
+        with pq.ParquetFile(file) as parquet:
+            for batch in parquet.iter_batches(batch_size=4096):
+                table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+                yield from table.combine_chunks().to_batches()

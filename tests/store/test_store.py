@@ -1,0 +1,96 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.store import Store, StoreError
+from tests.rows import document, documents, file_of, reject, rejects
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def a_file(tmp_path: Path, name: str, *texts: str) -> Path:
+    rows = [document(f"https://example.com/{text}", text) for text in texts]
+    return file_of(documents(*rows), tmp_path / f"{name}.parquet")
+
+
+def test_a_store_without_commits_has_no_version_and_no_rows(store: Store) -> None:
+    assert store.version() is None
+    assert store.documents(None).collect().is_empty()
+    assert store.rejects(None).collect().is_empty()
+
+
+def test_a_run_becomes_one_version_with_its_facts_and_rejects(store: Store, tmp_path: Path) -> None:
+    rejected = file_of(rejects(reject()), tmp_path / "rejects.parquet")
+    version = store.append("run-1", [a_file(tmp_path, "a", "one", "two")], [rejected], {"read": 3})
+    assert (version.number, version.run_id, version.facts) == (0, "run-1", {"read": 3})
+    assert store.documents(version).collect()["text"].sort().to_list() == ["one", "two"]
+    assert store.rejects(version).collect()["reason"].to_list() == ["not_an_article"]
+
+
+def test_an_older_version_stays_as_it_was(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    store.append("run-2", [a_file(tmp_path, "b", "two")], [file_of(rejects(reject()), tmp_path / "r.parquet")], {})
+    first = store.version(0)
+    assert store.documents(first).collect()["text"].to_list() == ["one"]
+    assert store.rejects(first).collect().is_empty()
+    assert [version.run_id for version in store.versions()] == ["run-1", "run-2"]
+
+
+def test_a_run_repeated_after_its_commit_adds_nothing(store: Store, tmp_path: Path) -> None:
+    file, rejected = a_file(tmp_path, "a", "one"), file_of(rejects(reject()), tmp_path / "r.parquet")
+    store.append("run-1", [file], [rejected], {})
+    version = store.append("run-1", [file], [rejected], {})
+    assert version.number == 0
+    assert len(store.documents(version).collect()) == 1
+    assert len(store.rejects(version).collect()) == 1
+
+
+def test_a_run_that_died_between_its_two_appends_is_completed(store: Store, tmp_path: Path) -> None:
+    file, rejected = a_file(tmp_path, "a", "one"), file_of(rejects(reject()), tmp_path / "r.parquet")
+    broken = a_file(tmp_path, "b", "two")
+    broken.write_bytes(broken.read_bytes()[:100])
+    with pytest.raises(Exception, match="Parquet"):
+        store.append("run-1", [broken], [rejected], {})
+    assert not store.has_run("run-1")
+    version = store.append("run-1", [file], [rejected], {})
+    assert len(store.documents(version).collect()) == 1
+    assert len(store.rejects(version).collect()) == 1
+
+
+def test_a_version_that_does_not_exist_is_named(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    with pytest.raises(StoreError, match="versions 0 to 0, not 7"):
+        store.version(7)
+
+
+def test_no_text_is_left_in_statistics_or_in_the_log(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "unmistakable")], [], {})
+    log = "".join(file.read_text() for file in store.folder.rglob("*.json"))
+    assert "unmistakable" not in log
+    (data,) = (store.folder / "documents").rglob("*.parquet")
+    group = pq.ParquetFile(data).metadata.row_group(0)
+    with_statistics = {group.column(i).path_in_schema for i in range(group.num_columns) if group.column(i).is_stats_set}
+    assert with_statistics <= {"document_id", "article_id", "published_at", "retrieved_at", "ingested_at"}
+
+
+def test_files_are_zstd_and_partitioned_by_month(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    (data,) = (store.folder / "documents").rglob("*.parquet")
+    assert data.parent.name == "ingest_month=2026-03"
+    assert pq.ParquetFile(data).metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_runs_that_commit_at_the_same_time_all_arrive(store: Store, tmp_path: Path) -> None:
+    def one(number: int) -> None:
+        with store.writing():
+            store.append(f"run-{number}", [a_file(tmp_path, f"f{number}", f"text{number}")], [], {})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(6)))
+    assert len(store.documents(store.version()).collect()) == 6
+    assert len(store.versions()) == 6
