@@ -26,7 +26,7 @@ app = App(
 )
 
 Inputs = Annotated[
-    tuple[str, ...],
+    str,
     Parameter(
         name="INPUT",
         help="WARCs, HTML files, tables of HTML (Parquet, JSONL) or flattened text: files, folders, globs, or URLs "
@@ -100,7 +100,7 @@ def _ingest(
             return run_flow(inputs, options)
         from flows.ingest import ingest as ingest_flow
 
-        return ingest_flow.with_options(task_runner=None)(inputs, options)
+        return ingest_flow(inputs, options)
 
     report = _with_engine(start, DataFolder(options.data), quiet=quiet)
     if as_json:
@@ -173,6 +173,9 @@ def verify(
 @app.command
 def schema(*, as_json: AsJson = False) -> None:
     """Print the data dictionary: every table and column with its type, meaning and an example."""
-    from tasks.release import schema_json, schema_markdown
+    from tasks.release.schema_document import schema_document, schema_markdown
 
-    sys.stdout.write(schema_json() if as_json else schema_markdown())
+    if as_json:
+        sys.stdout.write(json.dumps(schema_document(), indent=1, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(schema_markdown())

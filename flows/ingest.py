@@ -1,62 +1,178 @@
 """The flow ``ingest``: pages -> the store, a new version of the living dataset.
 
 What belongs here: the order of the steps, what runs side by side and what is retried. What does not: the steps
-(``tasks``) and what follows (``flows.publish``).
+(``tasks``), and what follows (``flows.publish``).
 """
 
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.artifacts import show_funnel, show_rejects
-from flows.display import current
+from flows.display import Step, current
 from flows.inputs import open_inputs
 from flows.options import MEGABYTE, DataFolder, IngestOptions
 from flows.report import Funnel, RunReport
-from flows.shard_counts import ShardCounts
-from tasks.deduplication import count_outcomes, deduplicate
-from tasks.shard import Counts, Limits, ShardFailedError, ShardJob, run_shard
-from tasks.shard.plan import Plan, plan_run
+from flows.tally import Tally
+from tasks.deduplication import check_format, find_edges, sort_out
+from tasks.deduplication.outcomes import count_copies
+from tasks.shard import Counts, Limits, Plan, ShardFailedError, ShardJob, plan_run, run_shard
 from tasks.store import Store
 
 
-class IngestFailedError(Exception):
-    """The run ended without a commit. What was done is kept, and the same run goes on from there."""
+def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
+    """The flow, with as many tasks side by side as there are workers."""
+    runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=options.worker_count)
+    return ingest_flow.with_options(task_runner=runner)(inputs, options)
 
 
-@flow(name="ingest", validate_parameters=False)
-def ingest(options: IngestOptions) -> RunReport:
+@flow(name="ingest")
+def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008
     """Read every page of the inputs once and append what is new to the store, in one commit."""
+    began = time.monotonic()
     data = DataFolder(options.data)
-    with current().step("Plan"):
-        plan = plan_ingest(options)
-    counts = extract_shards(plan, options)
+    with current().step("Plan") as step:
+        plan = plan_ingest(inputs, options)
+        step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
+    with current().step("Read and extract") as step:
+        counts = extract_shards(plan, options, step)
     with Store(data.store).writing():
         with current().step("Deduplicate") as step:
-            found = deduplicate_run(plan, data.store)
-            funnel = Funnel(
-                read=counts.read,
-                articles=found["articles"],
-                copies=found["copies"],
-                revisions=found["revisions"],
-                unchanged=counts.unchanged + found["unchanged"],
-                rejects=counts.rejects,
-            )
-            funnel.check()
+            funnel = deduplicate(plan, data.store, counts)
             step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
         with current().step("Commit") as step:
-            version = commit_run(plan, data.store, funnel)
+            version = commit(plan, data.store, funnel)
             step.text = "nothing new" if version is None else f"store version {version}"
     by_reason = rejects_by_reason(plan)
     show_funnel(funnel)
     show_rejects(by_reason)
+    report = RunReport(
+        run_id=plan.run_id,
+        inputs=inputs or (str(options.sources),),
+        funnel=funnel,
+        rejects_by_reason=by_reason,
+        store_version=version,
+        seconds=round(time.monotonic() - began, 1),
+        finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    report.write(data.runs)
     shutil.rmtree(plan.folder)
-    return RunReport(plan.run_id, options.inputs, funnel, by_reason, version)
+    return report
+
+
+@task(name="plan", cache_policy=NO_CACHE)
+def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
+    """Find the inputs, cut them into shards, and make the run's folder or find the one that was left."""
+    data = DataFolder(options.data)
+    return plan_run(
+        open_inputs(inputs, options),
+        Store(data.store),
+        data.work,
+        keep_all_pages=options.keep_all_pages,
+        limits=Limits(options.page_seconds, options.memory_megabytes * MEGABYTE),
+        shard_bytes=options.shard_megabytes * MEGABYTE,
+        workers=options.worker_count,
+    )
+
+
+def extract_shards(plan: Plan, options: IngestOptions, step: Step) -> Counts:
+    """All shards, each in a process of its own; every one is waited for before a failure is told."""
+    tally = Tally(step, len(plan.jobs))
+    futures = [extract_shard.submit(job, tally) for job in plan.jobs]
+    wait(futures)
+    failures = [future.state for future in futures if not future.state.is_completed()]
+    for failed in failures[:1]:
+        failed.result(raise_on_failure=True)
+    return sum((future.result() for future in futures), Counts())
+
+
+def _is_worth_another_try(_task: object, _run: object, state: object) -> bool:
+    """Whether a retry can help: the disk, the network and the memory may recover, a bug does not."""
+    error = state.result(raise_on_failure=False)  # type: ignore[attr-defined]
+    return isinstance(error, ShardFailedError | OSError)
+
+
+@task(
+    name="extract-shard",
+    task_run_name="extract {job.folder.name}",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=[2, 20],
+    retry_condition_fn=_is_worth_another_try,
+)
+def extract_shard(job: ShardJob, tally: Tally) -> Counts:
+    """One shard: read, extract, normalise, fingerprint; Parquet files in the job's folder."""
+    counts = run_shard(job, lambda counts: tally.put(job.folder.name, counts))
+    tally.put(job.folder.name, counts, done=True)
+    return counts
+
+
+@task(cache_policy=NO_CACHE)
+def deduplicate(plan: Plan, store: Path, counts: Counts) -> Funnel:
+    """Tell what is new from what is known and find its matches; one Parquet file of documents to append."""
+    parts = plan.parts("documents")
+    documents = plan.folder / "documents.parquet"
+    if not parts:
+        documents.unlink(missing_ok=True)
+        return _funnel(counts, 0, 0, 0, counts.unchanged)
+    opened = Store(store)
+    version = opened.version()
+    known = opened.documents(version) if version else None
+    if known is not None:
+        check_format(known)
+    arrivals = sort_out(pl.scan_parquet(parts), known)
+    accepted = plan.folder / "accepted.parquet"
+    arrivals.accepted.sink_parquet(accepted)
+    edges = find_edges(pl.scan_parquet(accepted), known)
+    with_edges = (
+        pl.scan_parquet(accepted)
+        .join(edges.lazy(), on="document_id", how="left", maintain_order="left")
+        .with_columns(
+            match_edges=pl.col("match_edges").fill_null([]), ingest_month=pl.col("ingested_at").dt.strftime("%Y-%m")
+        )
+    )
+    with_edges.sink_parquet(documents)
+    new = arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"]
+    copies = count_copies(new, edges)
+    return _funnel(
+        counts,
+        articles=len(new) - copies,
+        copies=copies,
+        revisions=arrivals.count("revision"),
+        unchanged=counts.unchanged + arrivals.count("unchanged"),
+    )
+
+
+def _funnel(counts: Counts, articles: int, copies: int, revisions: int, unchanged: int) -> Funnel:
+    funnel = Funnel(counts.read, articles, copies, revisions, unchanged, counts.rejects)
+    funnel.check()
+    return funnel
+
+
+@task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=_is_worth_another_try)
+def commit(plan: Plan, store: Path, funnel: Funnel) -> int | None:
+    """Append the run to the store; return the new version, or null where there is nothing to append."""
+    if funnel.new == 0 and funnel.rejects == 0:
+        return None
+    documents = [plan.folder / "documents.parquet"] if funnel.new else []
+    facts = {"funnel": funnel.as_dict()}
+    return Store(store).append(plan.run_id, documents, plan.parts("rejects"), facts).number
+
+
+def rejects_by_reason(plan: Plan) -> dict[str, int]:
+    """How many of the run's rejects have each reason, most first."""
+    parts = plan.parts("rejects")
+    if not parts:
+        return {}
+    counted = pl.scan_parquet(parts).group_by("reason").len().sort("len", "reason", descending=[True, False])
+    return dict(counted.collect().iter_rows())

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+MEGABYTE = 1_000_000
 AtLeastOne = Number(gte=1)
 Flag = Parameter(negative="")
 

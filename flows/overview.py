@@ -7,6 +7,7 @@ What belongs here: collecting these figures and printing them. What does not: on
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,7 @@ from flows.options import DataFolder
 from flows.report import RunReport
 from flows.summary import bar
 from tasks.release import list_releases
+from tasks.release.manifest import read_manifest
 from tasks.store import Store
 
 _LAST_RUNS = 10
@@ -57,11 +59,15 @@ def take_overview(data: DataFolder) -> dict[str, Any]:
         "days": days.collect().to_dicts(),
         "rejects": reasons.collect().to_dicts(),
         "runs": [asdict(report) for report in RunReport.read_all(data.runs)[-_LAST_RUNS:]],
-        "releases": [
-            {"version": release.version, "store_version": release.store_version, "rows": release.rows}
-            for release in list_releases(data.releases)
-        ],
+        "releases": [_release(release.path) for release in list_releases(data.releases)],
     }
+
+
+def _release(folder: Path) -> dict[str, Any]:
+    manifest = read_manifest(folder)
+    funnel = manifest["funnel"]
+    tables = {name: funnel[name] for name in ("articles", "copies", "revisions", "rejects")}
+    return {"release": manifest["release"], "store_version": manifest["made_from"]["store_version"], **tables}
 
 
 def print_overview(overview: dict[str, Any]) -> None:
@@ -82,11 +88,7 @@ def print_overview(overview: dict[str, Any]) -> None:
         console.print(_table(title, rows, columns))
     console.print(_days(overview["days"]))
     console.print(_runs(overview["runs"]))
-    console.print(_table("releases", [_flat(row) for row in overview["releases"]], None))
-
-
-def _flat(release: dict[str, Any]) -> dict[str, Any]:
-    return {"version": release["version"], "store version": release["store_version"], **release["rows"]}
+    console.print(_table("releases", overview["releases"], None))
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: list[str] | None) -> Table:

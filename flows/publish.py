@@ -19,6 +19,7 @@ from flows.display import current
 from flows.options import DataFolder, PublishOptions
 from tasks.deduplication import place
 from tasks.release import ReleaseFacts, latest_release, write_release
+from tasks.release.manifest import read_manifest
 from tasks.store import Store, StoreError, StoreVersion
 
 
@@ -71,7 +72,7 @@ def make_release(
     )
 
 
-def is_published(data: DataFolder, store_version: int | None) -> bool:
-    """Whether the newest release was made from this version of the store, by this code."""
+def is_published(data: DataFolder, store_version: int) -> bool:
+    """Whether the newest release was made from this version of the store."""
     latest = latest_release(data.releases)
-    return latest is not None and latest.store_version == store_version
+    return latest is not None and read_manifest(latest.path)["made_from"]["store_version"] == store_version

@@ -37,6 +37,10 @@ class Funnel:
         if ended != self.read:
             raise ReconciliationError(f"{self.read} pages were read, but {ended} are accounted for: {self}")
 
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name."""
+        return asdict(self)
+
     @property
     def new(self) -> int:
         """Rows that the run adds to the documents."""

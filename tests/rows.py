@@ -40,6 +40,7 @@ def document(url: str = "https://example.com/a", text: str = "One text.", **valu
         "extractor": "broadsheet 0",
         "text_sha256": text_sha256,
         "fingerprint_version": 1,
+        "text_key": int(text_sha256[:15], 16),
         "shingle_count": 0,
         "ingest_month": "2026-03",
     }

@@ -20,6 +20,8 @@ from tasks.schema.vocabulary import MATCHES, REJECT_REASONS
 
 SIGNATURE_BYTES = 256
 BANDS = 25
+ROWS_A_BAND = 5
+BAND_COLUMNS = tuple(f"band_{band:02}" for band in range(BANDS))
 
 
 class RevisionKey(dy.Schema):
@@ -65,6 +67,12 @@ class Copies(Articles):
         max=1,
         description="Share of this text's shingles that the leading article's text holds.",
         metadata=example(0.97),
+    )
+    joined_through = dy.String(
+        nullable=True,
+        description="Null where the text matches the leading article's own. Else the article_id of the member of the "
+        "cluster by which it joined; match, similarity and containment are then those with that member.",
+        metadata=example(None),
     )
 
 
@@ -120,19 +128,16 @@ class Rejects(dy.Schema):
     )
 
 
-def _band(number: int) -> dy.Int32:
-    return dy.Int32(
-        nullable=True,
-        description=f"Hash of bytes {5 * number} to {5 * number + 4} of signature; null where that is. "
-        "Documents with an equal band are candidates; a column a band, so that each is read alone.",
-        metadata=example(-1640531527),
-    )
-
-
 class Bands(dy.Schema):
-    """The bands of the signature."""
+    """The bands of a signature, a column each: every band is then read and joined alone."""
 
-    band_00, band_01, band_02, band_03, band_04 = (_band(number) for number in range(0, 5))
+    for _number, _name in enumerate(BAND_COLUMNS):
+        locals()[_name] = dy.Int32(
+            nullable=True,
+            description=f"32-bit hash of bytes {ROWS_A_BAND * _number} to {ROWS_A_BAND * (_number + 1) - 1} of "
+            "signature; null where that is. Documents with an equal band are candidates for a match.",
+            metadata=example(-1640531527),
+        )
 
 
 class Fingerprint(dy.Schema):
@@ -164,6 +169,7 @@ class Fingerprint(dy.Schema):
                 "similarity": dy.Float64(description="Jaccard similarity of the shingle sets."),
                 "containment": dy.Float64(description="Share of this document's shingles in the other."),
                 "containment_of_other": dy.Float64(description="Share of the other's shingles in this one."),
+                "recomputed": dy.Bool(description="Counted from the two texts; false: estimated from signatures."),
             },
             description="One verified match.",
         ),
@@ -195,7 +201,7 @@ class Partition(dy.Schema):
     )
 
 
-class Documents(DocumentIdentity, Content, Provenance, Fingerprint, Partition):
+class Documents(DocumentIdentity, Content, Provenance, Fingerprint, Bands, Partition):
     """The store's table: every accepted document, appended once and never changed."""
 
 
@@ -217,6 +223,7 @@ class Placements(dy.Schema):
     match = one_of(MATCHES, nullable=True, description="See copies.match.", value="near")
     similarity = dy.Float64(nullable=True, min=0, max=1, description="See copies.similarity.")
     containment = dy.Float64(nullable=True, min=0, max=1, description="See copies.containment.")
+    joined_through = dy.String(nullable=True, description="See copies.joined_through.")
 
 
 RELEASE_TABLES: dict[str, type[dy.Schema]] = {

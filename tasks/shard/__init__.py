@@ -8,6 +8,7 @@ are read, extracted or normalised (those stages), and who runs which shard when 
 
 from tasks.shard.job import Counts, Limits, ShardJob
 from tasks.shard.known_pages import write_known_pages
+from tasks.shard.plan import Plan, plan_run
 from tasks.shard.supervise import ShardFailedError, run_shard
 
-__all__ = ["Counts", "Limits", "ShardFailedError", "ShardJob", "run_shard", "write_known_pages"]
+__all__ = ["Counts", "Limits", "Plan", "ShardFailedError", "ShardJob", "plan_run", "run_shard", "write_known_pages"]

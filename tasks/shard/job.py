@@ -62,14 +62,14 @@ class Counts:
 class Journal:
     """How far a shard is on disk: everything before record ``next_record`` has its row, in a file or a count.
 
-    ``culprits`` are the records that killed a worker, with the reject reason they end with. Written after each
+    ``culprits`` are the records that killed a worker, with the reject reason they end with and its detail. Written after each
     batch, by rename: a worker that dies leaves the last whole batch behind it. Up to ``careful_until`` a batch
     is one record, because a batch of several killed its worker and the record that did it is looked for.
     """
 
     next_record: int = 0
     counts: Counts = field(default_factory=Counts)
-    culprits: dict[int, str] = field(default_factory=dict)
+    culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
     careful_until: int = 0
     done: bool = False
 
@@ -80,7 +80,7 @@ class Journal:
         if not file.exists():
             return cls()
         value: dict[str, Any] = json.loads(file.read_text())
-        culprits = {int(index): reason for index, reason in value["culprits"].items()}
+        culprits = {int(record): (reason, detail) for record, (reason, detail) in value["culprits"].items()}
         return cls(**{**value, "counts": Counts(**value["counts"]), "culprits": culprits})
 
     def write(self, folder: Path) -> None:

@@ -42,10 +42,17 @@ class Plan:
 
 
 def plan_run(
-    inputs: Sequence[Input], store: Store, work: Path, *, keep_all_pages: bool, limits: Limits, shard_bytes: int
+    inputs: Sequence[Input],
+    store: Store,
+    work: Path,
+    *,
+    keep_all_pages: bool,
+    limits: Limits,
+    shard_bytes: int,
+    workers: int,
 ) -> Plan:
     """Make the run's folder under ``work``, or find the one that an interrupted run left there."""
-    shards = plan_shards(inputs, target_bytes=shard_bytes)
+    shards = plan_shards(inputs, target_bytes=shard_bytes, workers=workers)
     decides = [
         [shard.to_json() for shard in shards],
         [found.fingerprint for found in inputs],

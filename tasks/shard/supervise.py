@@ -68,11 +68,11 @@ def run_shard(
             continue
         journal = Journal.read(job.folder)
         if death.phase is Phase.EXTRACTING:
-            journal.culprits[death.record] = death.reason
+            journal.culprits[death.record] = (death.reason, death.message)
         elif death.phase is Phase.WRITING and journal.careful_until <= journal.next_record:
             journal.careful_until = journal.next_record + _CAREFUL_RECORDS
         elif death.phase is Phase.WRITING and journal.next_record not in journal.culprits:
-            journal.culprits[journal.next_record] = death.reason
+            journal.culprits[journal.next_record] = (death.reason, death.message)
         else:
             raise ShardFailedError(f"{job.folder.name}: {death.message}")
         journal.write(job.folder)
@@ -124,10 +124,15 @@ def _resident_bytes(pid: int | None) -> int:
         return 0
 
 
+def _stages() -> Work:
+    # Imported in the child alone: the supervisor's process has no use for the stages.
+    from tasks.shard.work import work_shard
+
+    return work_shard
+
+
 def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
     """The child: no interrupts (the parent decides), a log file in place of the terminal, no life after the parent."""
-    if work is None:
-        from tasks.shard.work import work_shard as work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with (job.folder / "worker.log").open("a") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -140,7 +145,7 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
                 os._exit(1)
 
         try:
-            work(job, Progress(slots), alive)
+            (work or _stages())(job, Progress(slots), alive)
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
         except Exception as error:  # noqa: BLE001
             traceback.print_exc()

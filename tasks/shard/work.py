@@ -40,6 +40,11 @@ class _Batch:
     unchanged: int = 0
     read: int = 0
 
+    @property
+    def counts(self) -> Counts:
+        """How its pages ended, as far as extraction can tell."""
+        return Counts(self.read, len(self.extracted), self.unchanged, len(self.rejects))
+
 
 def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = lambda: None) -> None:
     """Work through a shard from where its journal stands to its end.
@@ -61,6 +66,7 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
         progress.enter(Phase.EXTRACTING, number)
         _take(item, batch, known, job, journal.culprits.get(number))
         next_record = number + 1
+        progress.count(journal.counts + batch.counts)
         if batch.read >= (1 if number < journal.careful_until else _BATCH_RECORDS):
             _write(batch, next_record, job, journal, progress)
             batch = _Batch(next_record)
@@ -70,7 +76,7 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
     journal.write(job.folder)
 
 
-def _take(item: Page | Reject, batch: _Batch, known: KnownPages, job: ShardJob, culprit: str | None) -> None:
+def _take(item: Page | Reject, batch: _Batch, known: KnownPages, job: ShardJob, culprit: tuple[str, str] | None) -> None:
     """Put one record where it belongs: known, rejected or extracted."""
     batch.read += 1
     place = f"{item.origin.input}#{'' if item.origin.record_offset is None else item.origin.record_offset}"
@@ -86,7 +92,7 @@ def _take(item: Page | Reject, batch: _Batch, known: KnownPages, job: ShardJob, 
         return
     try:
         if culprit:
-            raise RejectError(culprit, "a worker ended on this page; see the limits in docs/rejects.md")
+            raise RejectError(*culprit)
         record = _extract(item)
         if record.page_type != "article" and not job.keep_all_pages:
             raise RejectError("not_an_article", f"{record.page_type}: {record.page_type_evidence}")
@@ -126,7 +132,7 @@ def _normalise(extracted: Sequence[Extracted], job: ShardJob) -> tuple[pl.DataFr
     try:
         return normalise(
             records_frame(extracted),
-            source=job.shard.options.source,
+            source=job.shard.source,
             run_id=job.run_id,
             ingested_at=job.ingested_at,
             extractor=EXTRACTOR,

@@ -1,0 +1,38 @@
+"""The live figures of a run: pages per second, shards done, rejects so far.
+
+What belongs here: adding up what the shards' workers report, and the line that the display shows. What does not:
+the display (``flows.display``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from flows.display import Step, current
+from tasks.shard import Counts
+
+
+class Tally:
+    """Adds up the counts of a run's shards as they grow, from several threads."""
+
+    def __init__(self, step: Step, shards: int) -> None:
+        self._step = step
+        self._shards = shards
+        self._counts: dict[str, Counts] = {}
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+
+    def put(self, shard: str, counts: Counts, *, done: bool = False) -> None:
+        """The newest counts of one shard."""
+        with self._lock:
+            self._counts[shard] = counts
+            total = sum(self._counts.values(), Counts())
+            if done:
+                self._step.fraction = min(1.0, (self._step.fraction or 0.0) + 1 / self._shards)
+        rate = total.read / max(time.monotonic() - self._began, 0.1)
+        self._step.text = (
+            f"{total.read:,} pages, {rate:,.0f}/s: {total.documents:,} kept, {total.unchanged:,} unchanged, "
+            f"{total.rejects:,} rejects"
+        )
+        current().moved(self._step)

@@ -1,0 +1,167 @@
+"""Whether a pair of candidates matches, and by how much.
+
+What belongs here: the estimate from two signatures, the count from two texts where the estimate could be on either
+side of a threshold. What does not: which pairs (``candidates``), and what becomes of them (``edges``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.deduplication.fingerprints import LEAST_SHINGLES
+from tasks.deduplication.shingles import Bytes, Hashes
+from tasks.deduplication.signatures import share
+from tasks.deduplication.thresholds import COPY, EDGE, Shares, containments
+from tasks.schema.tables import SIGNATURE_BYTES
+
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_PAIRS_A_PASS = 1 << 14
+# So many pairs' texts are held at a time, as shingle sets: below half a gigabyte.
+PAIRS_RECOMPUTED_A_PASS = 100_000
+# How many standard errors an estimate may be off before the texts are asked.
+_DOUBT = 3.0
+# A pair whose boilerplate is an eighth of its values is judged by the others.
+_MASKED = 32
+# Where fewer values than this are left, the pages have nothing of their own: they are judged as a whole.
+_NOTHING_OWN = 8
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Pairs of documents by number, and what is known of each so far; all arrays have one length."""
+
+    later: Numbers
+    earlier: Numbers
+    similarity: Shares
+    containment: Shares
+    containment_of_other: Shares
+    recomputed: Flags
+
+    def take(self, chosen: Numbers | Flags) -> Pairs:
+        """Some of the pairs."""
+        return Pairs(
+            self.later[chosen],
+            self.earlier[chosen],
+            self.similarity[chosen],
+            self.containment[chosen],
+            self.containment_of_other[chosen],
+            self.recomputed[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """The fingerprints that pairs are judged by, a row a document."""
+
+    signatures: Bytes
+    counts: Numbers
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+
+def raw_similarity(documents: Fingerprints, later: Numbers, earlier: Numbers) -> Shares:
+    """The estimated Jaccard similarity of each pair, boilerplate and all."""
+    agreeing = np.empty(len(later), dtype=np.int64)
+    for first in range(0, len(later), _PAIRS_A_PASS):
+        some = slice(first, first + _PAIRS_A_PASS)
+        equal = documents.signatures[later[some]] == documents.signatures[earlier[some]]
+        # 256 flags are 32 words of eight: their bits are counted a word a time.
+        agreeing[some] = np.bitwise_count(equal.view(np.uint64)).sum(axis=1, dtype=np.int64)
+    return share(agreeing, np.full(len(later), SIGNATURE_BYTES))
+
+
+def judge(
+    documents: Fingerprints,
+    pairs: tuple[Numbers, Numbers],
+    similarity: Shares,
+    boilerplate: Bytes | None,
+    shingles_of: Callable[[Numbers], dict[int, Hashes]],
+) -> Pairs:
+    """The pairs that match by ``EDGE``, with their scores.
+
+    ``similarity`` is each pair's ``raw_similarity``; ``boilerplate`` as ``boilerplate_values`` gives it.
+    ``shingles_of`` reads texts: numbers of documents -> their shingle sets.
+    """
+    later, earlier = pairs
+    left, right = documents.counts[later].astype(np.float64), documents.counts[earlier].astype(np.float64)
+    masked = np.zeros(len(later), dtype=bool)
+    if boilerplate is not None:
+        similarity, left, right = similarity.copy(), left.copy(), right.copy()
+        has_any: Flags = np.asarray(boilerplate.any(axis=1))
+        marked = np.flatnonzero(has_any[later] | has_any[earlier])
+        for first in range(0, len(marked), _PAIRS_A_PASS):
+            some = marked[first : first + _PAIRS_A_PASS]
+            own = _own_text(documents, later[some], earlier[some], boilerplate)
+            chosen = some[own.counts]
+            masked[chosen] = True
+            similarity[chosen] = own.similarity[own.counts]
+            left[chosen] *= own.share_of_later[own.counts]
+            right[chosen] *= own.share_of_earlier[own.counts]
+        similarity[masked & (np.minimum(left, right) < LEAST_SHINGLES)] = 0.0
+    error = _DOUBT * np.sqrt(similarity * (1 - similarity) / SIGNATURE_BYTES) + 0.01
+    low, high = np.clip(similarity - error, 0, 1), np.clip(similarity + error, 0, 1)
+    low[masked] = high[masked] = similarity[masked]
+    states_low, states_high = _states(low, left, right), _states(high, left, right)
+    possible = np.flatnonzero(states_high > 0)
+    judged = Pairs(later, earlier, similarity, *containments(similarity, left, right), np.zeros(len(later), dtype=bool))
+    judged = judged.take(possible)
+    doubtful = np.flatnonzero((states_low != states_high)[possible])
+    _recompute(judged, doubtful, shingles_of)
+    return judged.take(EDGE.met(judged.similarity, np.maximum(judged.containment, judged.containment_of_other)))
+
+
+def _states(similarity: Shares, left: Shares, right: Shares) -> npt.NDArray[np.int8]:
+    """0 no match, 1 an edge, 2 a copy: would they be, were the similarity so."""
+    larger = np.maximum(*containments(similarity, left, right))
+    return EDGE.met(similarity, larger).astype(np.int8) + COPY.met(similarity, larger).astype(np.int8)
+
+
+def _recompute(pairs: Pairs, doubtful: Numbers, shingles_of: Callable[[Numbers], dict[int, Hashes]]) -> None:
+    """Count the doubtful pairs from their texts, in place."""
+    doubtful = doubtful[np.lexsort((pairs.earlier[doubtful], pairs.later[doubtful]))]
+    for first in range(0, len(doubtful), PAIRS_RECOMPUTED_A_PASS):
+        some = doubtful[first : first + PAIRS_RECOMPUTED_A_PASS]
+        sets = shingles_of(np.unique(np.concatenate([pairs.later[some], pairs.earlier[some]])))
+        for pair, one, other in zip(
+            some.tolist(), pairs.later[some].tolist(), pairs.earlier[some].tolist(), strict=True
+        ):
+            left, right = sets[one], sets[other]
+            both = np.concatenate([left, right])
+            both.sort()
+            shared = int((both[1:] == both[:-1]).sum())
+            pairs.similarity[pair] = shared / max(len(both) - shared, 1)
+            pairs.containment[pair] = shared / max(len(left), 1)
+            pairs.containment_of_other[pair] = shared / max(len(right), 1)
+            pairs.recomputed[pair] = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What is left of pairs without boilerplate; ``counts`` says for which pairs that is what to go by."""
+
+    similarity: Shares
+    share_of_later: Shares
+    share_of_earlier: Shares
+    counts: Flags
+
+
+def _own_text(documents: Fingerprints, later: Numbers, earlier: Numbers, boilerplate: Bytes) -> _Own:
+    """Judge pairs by the values that do not stem from boilerplate."""
+    equal = documents.signatures[later] == documents.signatures[earlier]
+    site_later, site_earlier = (np.unpackbits(boilerplate[side], axis=1).astype(bool) for side in (later, earlier))
+    # Where both least shingles are boilerplate, or the one they share is, the value says nothing of the rest.
+    void = (site_later & site_earlier) | (equal & (site_later | site_earlier))
+    own = SIGNATURE_BYTES - void.sum(axis=1)
+    return _Own(
+        share((equal & ~void).sum(axis=1), own),
+        1 - site_later.mean(axis=1),
+        1 - site_earlier.mean(axis=1),
+        (own >= _NOTHING_OWN) & (own <= SIGNATURE_BYTES - _MASKED),
+    )

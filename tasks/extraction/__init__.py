@@ -1,0 +1,58 @@
+"""One page -> one record: structured data, visible signs, body, page type, and their merge.
+
+What belongs here: everything read from one page. What does not: how bytes are fetched from an input
+(``tasks.sources``), and what is done to whole columns afterwards (``tasks.normalisation``).
+
+The tree is parsed once (``tree``); what the page declares (``structured``) and shows (``visible``) is read from
+it; each field is chosen in a module of its own and put together in ``merge``. The body comes last, since it
+may change the tree.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from tasks.extraction.body import BodyHints, extract_body
+from tasks.extraction.merge import describe
+from tasks.extraction.page_type import classify
+from tasks.extraction.structured import read_structured
+from tasks.extraction.tree import parse
+from tasks.page import Page, RejectError
+from tasks.record import Record
+from tasks.version import __version__
+
+EXTRACTOR = f"broadsheet {__version__}, trafilatura {version('trafilatura')}"
+"""What made a record: goes into the ``extractor`` column."""
+
+__all__ = ["EXTRACTOR", "extract"]
+
+
+def extract(page: Page) -> Record:
+    """The record of one page. Stateless: the same page gives the same record.
+
+    Raises :class:`RejectError` with ``binary`` or ``no_content``. A page that is no article is no error here: its
+    ``page_type`` says so.
+    """
+    if page.kind == "flat-text":
+        from tasks.extraction.flat_text import extract_flat_text
+
+        return extract_flat_text(page)
+    tree = parse(page.payload, page.http_charset)
+    structured = read_structured(tree)
+    record = describe(tree, structured, page.url)
+    hints = BodyHints(
+        json_ld_bodies=structured.article_bodies(),
+        headline=record.headline,
+        description=record.description,
+        authors=[author.name for author in record.authors],
+        url=page.url,
+        language=record.language_declared,
+    )
+    body = extract_body(tree, hints)
+    record.page_type, record.page_type_evidence = classify(tree, structured, body, page.url)
+    if not body.text:
+        raise RejectError("no_content", record.page_type_evidence)
+    record.text = body.text
+    record.field_sources["text"] = body.source
+    record.field_sources["page_type"] = "detected"
+    return record

@@ -1,0 +1,111 @@
+"""The authors: from structured data, meta elements and the visible byline.
+
+What belongs here: the choice among sources. What does not: how one byline is split (``tasks.values.bylines``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+import lxml.html
+
+from tasks.extraction.plain import plain
+from tasks.extraction.site_name import squash
+from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.json_ld import each, types_of
+from tasks.record import Author
+from tasks.values.bylines import looks_like_person, name_in_address, split_byline
+
+Node = dict[str, Any]
+_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "byl", "byline", "authors")
+
+
+def choose_authors(
+    tree: lxml.html.HtmlElement, structured: StructuredData, nodes: list[Node], names: set[str], url: str
+) -> tuple[list[Author], str | None]:
+    """The authors in the page's order and their source; an empty list and null where the page names none."""
+    index = {node["@id"]: node for node in structured.json_ld if isinstance(node.get("@id"), str)}
+    candidates: list[tuple[list[Author], str]] = []
+    for node in nodes:
+        source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
+        declared = _declared(node.get("author") or node.get("creator"), index, url)
+        if declared:
+            candidates.append((declared, source))
+    for name in (*_META, *(key for key in structured.meta if key not in _META and _ends_in_author(key))):
+        texts = structured.meta.get(name, ())
+        authors = [Author(name=text) for raw in texts if (text := plain(raw)) and not text.startswith(("http", "@", "/")) and split_byline(text)]
+        if authors:
+            candidates.append((authors, "meta"))
+    if not candidates:
+        return [], None
+    return min(candidates, key=lambda candidate: _doubt(candidate[0], names))
+
+
+def _ends_in_author(key: str) -> bool:
+    return key.endswith((":author", ".author", "_author", "-author", "_authors", ".authors", ":authors", "#author"))
+
+
+def _doubt(authors: list[Author], names: set[str]) -> int:
+    """0 for people, more for what may be a desk, the site itself or the login of whoever published the page."""
+    parts = [part for author in authors for part in split_byline(author.name)]
+    if not parts:
+        return 9
+    if all(squash(part.name) in names for part in parts):
+        return 4
+    if any(looks_like_person(part.name) or part.type == "Person" for part in parts):
+        return 0
+    return 2
+
+
+def _declared(value: Any, index: dict[str, Node], url: str) -> list[Author]:
+    authors: list[Author] = []
+    for entry in each(value):
+        if isinstance(entry, str):
+            text = plain(entry)
+            if text and text.startswith("http"):
+                referred = index.get(text)
+                text = _name_of(referred) if referred else name_in_address(text)
+            if text and split_byline(text):
+                authors.append(Author(name=text))
+        elif isinstance(entry, list):
+            authors.extend(_declared(entry, index, url))
+        elif isinstance(entry, dict):
+            referred = index.get(entry.get("@id")) if isinstance(entry.get("@id"), str) else None
+            merged = {**(referred or {}), **entry}
+            texts = [text for name in each(merged.get("name")) if (text := plain(name))]
+            if not texts:
+                texts = [text for key in ("byline", "givenName") if (text := plain(merged.get(key)))][:1]
+                if merged.get("familyName") and texts:
+                    texts = [f"{texts[0]} {plain(merged['familyName']) or ''}".strip()]
+            if not texts and isinstance(merged.get("url"), str):
+                texts = [name for name in [name_in_address(merged["url"])] if name]
+            kinds = types_of(merged)
+            kind = next((k for k in kinds if k in ("Person", "Organization")), "Organization" if any(k.endswith("Organization") for k in kinds) else None)
+            for text in texts:
+                if split_byline(text):
+                    authors.append(Author(text, kind, _address(merged.get("url"), url), _image(merged.get("image"), url)))
+    return authors
+
+
+def _name_of(node: Node) -> str | None:
+    return next((text for name in each(node.get("name")) if (text := plain(name))), None)
+
+
+def _address(value: Any, url: str) -> str | None:
+    for entry in each(value):
+        text = entry.get("@id") or entry.get("url") if isinstance(entry, dict) else entry
+        if isinstance(text, str) and text.strip():
+            try:
+                return urljoin(url, text.strip())
+            except ValueError:
+                return None
+    return None
+
+
+def _image(value: Any, url: str) -> str | None:
+    for entry in each(value):
+        found = _address(entry.get("url") or entry.get("contentUrl"), url) if isinstance(entry, dict) else _address(entry, url)
+        if found:
+            return found
+    return None

@@ -1,0 +1,277 @@
+"""The tree cut into blocks: runs of text between block-level tags, each knowing where it stands.
+
+What belongs here: one walk over the tree that gives blocks and the containers they stand in, as figures.
+What does not: which blocks are the article's (``features``, ``model``) and how they are written (``writing``).
+
+The walk is a loop (a page may nest 10,000 deep) and looks at each element once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lxml import etree
+
+from tasks.extraction.body.class_cues import CLASS_BIT, class_bits
+
+BLOCK: Final = frozenset(
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table "
+    "tbody td tfoot th thead tr ul".split()
+)
+SKIPPED: Final = frozenset(
+    "script style svg template iframe object embed video audio canvas map select textarea option datalist head noscript "
+    "noframes applet input progress meter link meta track param rp".split()
+)
+"""Never part of a text. ``noscript`` is looked at only where the page has nothing else (``elsewhere``)."""
+
+# Tags whose presence among the ancestors is a feature; the order is part of the model's format.
+FLAG_TAGS: Final = (
+    "nav", "footer", "header", "aside", "article", "main", "figure", "figcaption", "form", "table", "ul", "ol", "li",
+    "blockquote", "button", "section", "dl", "details", "pre", "dialog", "td", "address",
+)  # fmt: skip
+FLAG_BIT: Final = {name: 1 << place for place, name in enumerate(FLAG_TAGS)}
+IN_LINK: Final = 1 << len(FLAG_TAGS)
+HIDDEN: Final = 1 << (len(FLAG_TAGS) + 1)
+ARTICLE_BODY: Final = 1 << (len(FLAG_TAGS) + 2)
+FLAG_COUNT: Final = len(FLAG_TAGS) + 3
+_ROLES: Final = {
+    "navigation": FLAG_BIT["nav"],
+    "complementary": FLAG_BIT["aside"],
+    "contentinfo": FLAG_BIT["footer"],
+    "banner": FLAG_BIT["header"],
+    "dialog": FLAG_BIT["dialog"],
+    "alertdialog": FLAG_BIT["dialog"],
+    "main": FLAG_BIT["main"],
+    "article": FLAG_BIT["article"],
+    "button": FLAG_BIT["button"],
+    "search": FLAG_BIT["form"],
+    "form": FLAG_BIT["form"],
+    "menu": FLAG_BIT["nav"],
+    "tablist": FLAG_BIT["nav"],
+}
+
+MAX_ELEMENTS: Final = 300_000  # the largest dev page has 12,000; what lies beyond is not read
+MAX_BLOCKS: Final = 20_000
+
+
+_OF_ONE_RUN: Final = frozenset("p h1 h2 h3 h4 h5 h6 li dt figcaption caption".split())
+_LINK, _STRONG, _CUES, _BLOCK = 1, 2, 4, 8  # states of an open element
+
+
+@dataclass(slots=True)
+class Block:
+    """One run of text. ``chars``, ``link_chars`` and ``strong_chars`` count without the white space at the ends."""
+
+    text: str
+    tag: str  # of the nearest block-level element
+    container: int  # index of that element in Segments
+    flags: int  # FLAG_BIT of all ancestors, IN_LINK, HIDDEN, ARTICLE_BODY
+    cues: int  # class cues of inline elements inside, or of the inline element around
+    link_chars: int
+    links: int
+    strong_chars: int
+    images_before: int
+    heading: int  # 1-6, else 0
+
+
+@dataclass(slots=True)
+class Segments:
+    """The blocks of a page in order, and its block-level elements in order (a parent before its children)."""
+
+    blocks: list[Block] = field(default_factory=list)
+    parent: list[int] = field(default_factory=list)
+    cues: list[int] = field(default_factory=list)  # of the element's own class and id
+    depth: list[int] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)  # tag and class: elements made alike share it
+    flags: list[int] = field(default_factory=list)
+    complete: bool = True
+
+
+def _own_flags(tag: str, attributes: Any) -> int:
+    flags = FLAG_BIT.get(tag, 0)
+    role = attributes.get("role")
+    if role:
+        flags |= _ROLES.get(role, 0)
+    if attributes.get("itemprop") in {"articleBody", "reviewBody", "text"}:
+        flags |= ARTICLE_BODY
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        flags |= HIDDEN
+    style = attributes.get("style")
+    if style and ("display:none" in style or "display: none" in style):
+        flags |= HIDDEN
+    return flags
+
+
+class _Walk:
+    """The state of one walk: the open containers, and the run of text that is being read."""
+
+    def __init__(self) -> None:
+        self.out = Segments()
+        self.stack: list[tuple[int, str, int]] = [(-1, "", 0)]  # container, tag, flags
+        self.pieces: list[str] = []
+        self.link_depth = self.strong_depth = self.pre_depth = self.images = 0
+        self.inline_cues: list[int] = []
+        self.reset()
+
+    def reset(self) -> None:
+        self.pieces.clear()
+        self.link_chars = self.links = self.strong_chars = self.cues = 0
+        self.broken = False  # the last thing read was a br
+        self.breaks = False
+
+    def text(self, text: str) -> None:
+        if text.isspace():
+            if self.pieces:
+                self.pieces.append(text if self.pre_depth else " ")
+            return
+        self.broken = False
+        self.pieces.append(text)
+        if self.link_depth:
+            self.link_chars += len(text)
+        if self.strong_depth:
+            self.strong_chars += len(text)
+        for cues in self.inline_cues:
+            self.cues |= cues
+
+    def line_break(self) -> None:
+        """One br breaks the line, two begin a new paragraph."""
+        if self.broken and not self.pre_depth:
+            self.flush()
+        elif self.pieces:
+            self.pieces.append("\n" if self.pre_depth else "\v")
+            self.broken = self.breaks = True
+
+    def flush(self) -> None:
+        if not self.pieces:
+            self.links = 0
+            return
+        raw = "".join(self.pieces)
+        if self.pre_depth:
+            text = raw.strip("\n").rstrip()
+        elif self.breaks:
+            text = "\n".join(filter(None, (" ".join(line.split()) for line in raw.split("\v"))))
+        else:
+            text = " ".join(raw.split())
+        text = text.removesuffix(" |")
+        if text and len(self.out.blocks) < MAX_BLOCKS:
+            container, tag, flags = self.stack[-1]
+            heading = int(tag[1]) if len(tag) == 2 and tag[1] in "123456" else 0
+            self.out.blocks.append(
+                Block(
+                    text, tag, container, flags | (IN_LINK if self.link_depth else 0), self.cues, self.link_chars,
+                    self.links, self.strong_chars, self.images, heading,
+                )
+            )  # fmt: skip
+            self.images = 0
+        self.reset()
+
+    def open_block(self, tag: str, element: etree._Element) -> None:
+        if tag in {"td", "th"}:
+            if self.pieces:
+                self.pieces.append(" | ")  # the cells of a row are one paragraph, unless they hold blocks
+        else:
+            self.flush()
+        out, attributes = self.out, element.attrib
+        parent, _, flags = self.stack[-1]
+        cues, names = 0, ""
+        if attributes:
+            flags |= _own_flags(tag, attributes)
+            names = attributes.get("class", "")
+            if tag not in {"body", "html"}:
+                cues = class_bits(names) if names else 0
+                name = attributes.get("id")
+                if name:
+                    cues |= class_bits(name)
+        else:
+            flags |= FLAG_BIT.get(tag, 0)
+        container = len(out.parent)
+        out.parent.append(parent)
+        out.cues.append(cues)
+        out.depth.append(len(self.stack))
+        out.kind.append(f"{tag}.{names[:120]}")
+        out.flags.append(flags)
+        self.stack.append((container, tag, flags))
+        if tag == "pre":
+            self.pre_depth += 1
+
+    def close_block(self, tag: str) -> None:
+        if tag not in {"td", "th"}:
+            self.flush()
+        if tag == "pre":
+            self.pre_depth -= 1
+        self.stack.pop()
+
+    def open_inline(self, tag: str, element: etree._Element) -> int:
+        state = 0
+        if tag == "a":
+            state = _LINK
+            self.link_depth += 1
+            self.links += 1
+        elif tag in {"b", "strong"}:
+            state = _STRONG
+            self.strong_depth += 1
+        elif tag == "img":
+            self.images += 1
+        names = element.get("class")
+        cues = class_bits(names) if names else 0
+        if cues:
+            state |= _CUES
+            self.inline_cues.append(cues)
+        return state
+
+    def close_inline(self, state: int) -> None:
+        if state & _LINK:
+            self.link_depth -= 1
+        if state & _STRONG:
+            self.strong_depth -= 1
+        if state & _CUES:
+            self.inline_cues.pop()
+
+
+def segment(root: etree._Element, *, whole: bool = False) -> Segments:
+    """The blocks of a tree, in order; ``whole``: the root too, where it is one of SKIPPED.
+
+    Never raises on a tree that lxml gives; reads at most MAX_ELEMENTS.
+    """
+    walk = _Walk()
+    opened: list[int] = []  # what each open element is
+    events = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    seen = 0
+    for event, element in events:
+        if event == "start":
+            tag = element.tag
+            seen += 1
+            if seen > MAX_ELEMENTS:
+                walk.out.complete = False
+                break
+            if tag in SKIPPED and not (whole and element is root):
+                events.skip_subtree()
+                continue
+            if tag == "br":
+                walk.line_break()
+                opened.append(0)
+                continue
+            # An element of the page's own making is a block, except inside a paragraph.
+            if tag in BLOCK or ("-" in tag and walk.stack[-1][1] not in _OF_ONE_RUN):
+                walk.open_block(tag, element)
+                opened.append(_BLOCK)
+            else:
+                opened.append(walk.open_inline(tag, element))
+            text = element.text
+        else:
+            if event == "end":
+                tag = element.tag
+                if tag not in SKIPPED or (whole and element is root):
+                    state = opened.pop()
+                    if state == _BLOCK:
+                        walk.close_block(tag)
+                    elif state:
+                        walk.close_inline(state)
+            text = element.tail
+        if text:
+            walk.text(text)
+    walk.flush()
+    return walk.out
+

@@ -1,0 +1,81 @@
+"""Words of class names and ids that tell what a part of a page is for, as bits that features are made of.
+
+What belongs here: generic words of many languages. What does not: names of publishers or hosts (never),
+phrases in the text itself (``text_cues``), and what the bits weigh (``model``).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+# Order is part of the model's format: a bit keeps its place.
+CLASS_CUES: Final[dict[str, str]] = {
+    "body": r"article-?(?:body|content|text|main|wrap\w*|detail|copy)|(?:body|main|post|entry|story|page|rich|single|news|blog|"
+    r"content)-?(?:body|content|text|copy|inner)|articlebody|entry-?content|wysiwyg|prose|richtext|rte|paragraphs?|"
+    r"body-?(?:copy|text|content)|texte|cuerpo|corpo|inhalt|artikel-?(?:text|body|inhalt)|nota-?(?:cuerpo|texto)|detail",
+    "article": r"article|post|entry|story|artikel|articolo|articulo|artigo|nota|noticia|news|blog|hentry",
+    "content": r"content|main|text|copy|body|primary",
+    "lead": r"lead|lede|intro|summary|standfirst|dek|excerpt|abstract|chapo|chapeau|subtitle|sub-?head\w*|deck|"
+    r"entradilla|bajada|sommario|teasertext|ingress|vorspann|sapo|preamble|perex|kicker|key-?points?|highlights?",
+    "title": r"title|headline|heading|titulo|titre|titolo|titel|header",
+    "related": r"related\w*|recommend\w*|similar|read-?(?:more|next|also)|more-?(?:from|on|stories|news|posts)|also|"
+    r"suggest\w*|trending|popular|most-?\w+|latest|further|next|prev(?:ious)?|siblings?|upnext|recirc\w*|"
+    r"relacionad\w+|correlat\w+|verwandt\w*|aehnlich\w*|mehr|lies|leesook|crosslinks?|morelinks|readmore|seealso",
+    "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|"
+    r"items?|thumb\w*|gallery|playlist|collection|tabs?|accordion",
+    "share": r"shar(?:e|es|ing|er|edaddy)|social\w*|addtoany|addthis|follow\w*|whatsapp|facebook|twitter|tweet|"
+    r"pinterest|linkedin|teilen|partage\w*|compartir|condividi",
+    "comment": r"comment\w*|repl(?:y|ies)|respond|discussion|disqus|kommentar\w*|reacties|forum|reviews?|rating\w*",
+    "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|table-?of-?contents|jump\w*|skip|anchor\w*|"
+    r"toolbar|topbar|header|masthead|footer|foot|bottom|colophon|sitemap|hamburger|megamenu|drawer",
+    "aside": r"side-?bar\w*|aside|rail|widgets?|secondary|complementary|sticky|infobox|box|callout|factbox|module|panel",
+    "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to-?action|offer\w*|affiliate\w*|"
+    r"marketing|commercial|outbrain|taboola|dfp|gpt|anzeige|werbung|publicidad|pub|upsell|donat\w+|support-?us|"
+    r"shop|buy|price|product\w*|deal",
+    "signup": r"newsletter\w*|subscri\w+|sign-?up|signin|login|register|registration|paywall|membership|abo\w*|mail\w*|optin|"
+    r"form\w*|regwall|premium|piano|metered",
+    "caption": r"caption\w*|credits?|figure|fig|photo\w*|image\w*|img|picture\w*|pic|media\w*|video\w*|player|embed\w*|"
+    r"legend\w*|bildunterschrift|copyright|source|quelle|didascalia|leyenda|pie-?foto|epigraf\w*|lightbox",
+    "author": r"author\w*|byline\w*|bio|writer|contributors?|autor\w*|auteur|autore|profile|about|vcard|avatar|person|"
+    r"reporter|signature|redactor|journalist\w*",
+    "meta": r"meta\w*|dates?|times?|timestamp|published|updated|posted|datum|fecha|info|details?|dateline|read(?:ing)?-?time|"
+    r"location|category|categories|section|views?|stats?|counter",
+    "tags": r"tags?|tag-?(?:list|cloud)|topics?|keywords?|labels?|taxonomy|terms|themen|temas|hashtags?",
+    "consent": r"cookie\w*|consent|gdpr|privacy|ccpa|onetrust|cmp|legal|terms|disclaimer|disclosure|notice|alert|disclos\w+",
+    "popup": r"popup\w*|modal\w*|overlay|dialog|lightbox|tooltip|dropdown|offcanvas|flyout|toast|snackbar|mfp\w*",
+    "hidden": r"hidden|hide|sr-?only|screen-?reader\w*|visually-?hidden|invisible|d-none|collapsed?|noprint|no-?print|"
+    r"print-?(?:hidden|none|no)|print-?only|offscreen|mobile-?only",
+    "quote": r"quote\w*|pull-?quote|blockquote|zitat|citation|cita|tweet|instagram\w*",
+    "tool": r"button\w*|btn\w*|tools?|actions?|controls?|print|copy-?link|bookmark|save|like\w*|vote\w*|listen|audio|"
+    r"search\w*|filter\w*|sort|icons?|badge|translate|language\w*|switch\w*",
+    "event": r"event\w*|job\w*|agenda|schedule|calendar|weather|ticker|breaking|live|score\w*|quotes?-?list|stock\w*|quiz|poll",
+    "reference": r"references?|footnotes?|endnotes?|bibliograph\w*|citations?|sources?|reflist|notes?|faq\w*|glossary",
+}
+"""Each cue and the class words that carry it; ``-?`` stands where words may be joined or apart."""
+
+CLASS_BIT: Final = {name: 1 << place for place, name in enumerate(CLASS_CUES)}
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_APART = re.compile(r"[^a-z]+")
+_CLASS_PATTERNS = [(CLASS_BIT[name], re.compile(rf"-(?:{words})(?=-)")) for name, words in CLASS_CUES.items()]
+
+
+@lru_cache(maxsize=1 << 16)
+def _one_name(name: str) -> int:
+    words = "-" + _APART.sub("-", _CAMEL.sub("-", name).lower()).strip("-") + "-"
+    bits = 0
+    for bit, pattern in _CLASS_PATTERNS:
+        if pattern.search(words):
+            bits |= bit
+    return bits
+
+
+@lru_cache(maxsize=1 << 14)
+def class_bits(names: str) -> int:
+    """The cues in a class attribute or an id. Names longer than 300 characters are cut."""
+    bits = 0
+    for name in names[:300].split():
+        bits |= _one_name(name[:80])
+    return bits

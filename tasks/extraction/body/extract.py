@@ -1,0 +1,120 @@
+"""The order in which a body is looked for, and the evidence about it.
+
+What belongs here: ``extract_body`` and what it takes and gives. What does not: each way of looking (the other modules).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from lxml import etree
+
+from tasks.extraction.body.blocks import Segments, segment
+from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
+from tasks.extraction.body.features import Known, features, reduced
+from tasks.extraction.body.writing import written
+from tasks.extraction.boosted import Boosted
+
+_MODEL: Final = Path(__file__).with_name("model.json")
+_loaded: list[Boosted] = []
+
+
+@dataclass(slots=True)
+class BodyHints:
+    """What the structured data says of the page. ``json_ld_bodies``: articleBody values as found."""
+
+    json_ld_bodies: list[str] = field(default_factory=list)
+    headline: str | None = None
+    description: str | None = None
+    authors: list[str] = field(default_factory=list)
+    url: str = ""
+    language: str | None = None
+
+
+@dataclass(slots=True)
+class Body:
+    """The text, where it was found (``html``, ``json-ld``), and figures about it that tell articles from other pages.
+
+    Characters unless said otherwise. ``certainty``: mean chance of the chosen blocks, weighted by length.
+    """
+
+    text: str | None
+    source: str = "html"
+    page_chars: int = 0
+    page_link_chars: int = 0
+    page_blocks: int = 0
+    chars: int = 0
+    link_chars: int = 0
+    paragraphs: int = 0
+    long_paragraphs: int = 0  # of 80 characters or more
+    headings: int = 0
+    list_items: int = 0
+    certainty: float = 0.0
+    spread: float = 0.0  # share of the page's blocks between the first and last chosen one that were chosen
+
+
+def known(hints: BodyHints) -> Known:
+    """The hints as the features compare them with blocks."""
+    return Known(
+        bodies=" ".join(reduced(plain_paragraphs(body)) for body in hints.json_ld_bodies[:3]),
+        headline=reduced(hints.headline or ""),
+        description=reduced(hints.description or ""),
+        authors=tuple(name for name in map(reduced, hints.authors) if len(name) > 3),
+    )
+
+
+def _model() -> Boosted:
+    if not _loaded:
+        _loaded.append(Boosted.read(_MODEL))
+    return _loaded[0]
+
+
+def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
+    """The body of the page, or a :class:`Body` without text. Does not change the tree. Never raises for what a page holds."""
+    body = _from_blocks(segment(tree), hints)
+    if body.text and len(body.text) >= MIN_TEXT:
+        return body
+    declared = declared_body(hints.json_ld_bodies)
+    if declared and len(declared) > 2 * len(body.text or ""):
+        body.text, body.source = declared, "json-ld"
+        return body
+    scripted = script_body(tree)
+    if scripted and len(scripted) > 3 * len(body.text or ""):
+        body.text, body.source = scripted, "html"
+        return body
+    if not body.text:
+        shown = unscripted(tree)
+        if shown is not None:
+            return _from_blocks(segment(shown, whole=True), hints)
+    return body
+
+
+def _from_blocks(segments: Segments, hints: BodyHints) -> Body:
+    blocks = segments.blocks
+    if not blocks:
+        return Body(None)
+    model = _model()
+    _, matrix = features(segments, known(hints), model.columns)
+    chances = model.chances(matrix)
+    chosen = np.flatnonzero(chances >= 0.5)
+    picked = [blocks[index] for index in chosen]
+    lengths = np.array([len(block.text) for block in picked], np.float32)
+    body = Body(
+        text=written(picked) or None,
+        page_chars=sum(len(block.text) for block in blocks),
+        page_link_chars=sum(min(block.link_chars, len(block.text)) for block in blocks),
+        page_blocks=len(blocks),
+        chars=int(lengths.sum()),
+        link_chars=sum(min(block.link_chars, len(block.text)) for block in picked),
+        paragraphs=len(picked),
+        long_paragraphs=int((lengths >= 80).sum()),
+        headings=sum(block.heading > 0 for block in picked),
+        list_items=sum(block.tag == "li" for block in picked),
+    )
+    if len(chosen):
+        body.certainty = float(np.average(chances[chosen], weights=lengths))
+        body.spread = float(len(chosen) / (chosen[-1] - chosen[0] + 1))
+    return body

@@ -1,0 +1,61 @@
+"""A table of symmetric trees: read from a JSON file, asked of rows.
+
+What belongs here: the file's format and the sum over its trees. What does not: how such a table is made
+(``body.training``) and what its columns mean (``body.features``, ``page_features``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass
+class Boosted:
+    """``columns``: names of the columns asked about. ``question``, ``above``: (trees, depth); ``leaves``: (trees, 2**depth)."""
+
+    columns: list[str]
+    base: float
+    question: npt.NDArray[np.int64]
+    above: Floats
+    leaves: Floats
+
+    @classmethod
+    def read(cls, path: Path) -> Boosted:
+        """The table in a JSON file: ``columns``, ``base`` and ``trees``, each [[column, threshold]..., [leaf values]]."""
+        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        trees = table["trees"]
+        return cls(
+            table["columns"],
+            table["base"],
+            np.array([[column for column, _ in questions] for questions, _ in trees], np.int64),
+            np.array([[threshold for _, threshold in questions] for questions, _ in trees], np.float32),
+            np.array([leaves for _, leaves in trees], np.float32),
+        )
+
+    @cached_property
+    def _asked(self) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.int64]]:
+        """Each different question once, as columns and thresholds, and where each tree's questions are among them."""
+        pairs = np.stack([self.question.astype(np.float64).ravel(), self.above.astype(np.float64).ravel()], 1)
+        unique, back = np.unique(pairs, axis=0, return_inverse=True)
+        return unique[:, 0].astype(np.int64), unique[:, 1].astype(np.float32), back.reshape(self.question.shape)
+
+    def chances(self, matrix: Floats) -> Floats:
+        """For each row of a matrix with these columns, the chance (0 to 1)."""
+        column, above, place = self._asked
+        answers = (matrix.T[column] > above[:, None]).astype(np.uint8)  # (questions, rows)
+        depth = self.question.shape[1]
+        at = answers[place[:, 0]]
+        for level in range(1, depth):
+            at = (at << 1) | answers[place[:, level]]
+        trees = np.arange(len(self.leaves))[:, None]
+        sums = self.base + self.leaves[trees, at].sum(0)
+        return (1 / (1 + np.exp(-sums))).astype(np.float32)

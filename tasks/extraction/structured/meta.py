@@ -1,0 +1,54 @@
+"""Meta, link and title elements, and the language of the html element.
+
+What belongs here: what the head says, as written. What does not: which name counts more than which
+(``tasks.extraction.merge``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import lxml.html
+
+_MAX_CONTENTS = 500  # of one name; a page with more is broken or hostile
+
+
+@dataclass(slots=True)
+class Head:
+    """See ``StructuredData`` for the fields."""
+
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=dict)
+    html_lang: str | None = None
+    title: str | None = None
+
+
+def read_head(tree: lxml.html.HtmlElement) -> Head:
+    """One pass over meta, link and title elements, wherever in the page the parser left them."""
+    head = Head(html_lang=tree.get("lang") or tree.get("xml:lang"))
+    for element in tree.iter("meta", "link", "title"):
+        tag = element.tag
+        if tag == "meta":
+            content = element.get("content")
+            if content is None:
+                content = element.get("value")
+            if content is None or not content.strip():
+                continue
+            for attribute in ("property", "name", "itemprop", "http-equiv"):
+                name = element.get(attribute)
+                if name:
+                    contents = head.meta.setdefault(name.strip().lower(), [])
+                    if len(contents) < _MAX_CONTENTS and content not in contents:
+                        contents.append(content)
+        elif tag == "link":
+            href = element.get("href")
+            if href:
+                for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
+                    hrefs = head.links.setdefault(rel, [])
+                    if len(hrefs) < _MAX_CONTENTS:
+                        hrefs.append(href.strip())
+        elif head.title is None:
+            parent = element.getparent()
+            if parent is None or parent.tag != "svg":  # icons have titles too
+                head.title = element.text_content().strip() or None
+    return head

@@ -1,0 +1,73 @@
+"""Microdata: schema.org items in ``itemscope`` and ``itemprop`` attributes, in the form of JSON-LD objects.
+
+What belongs here: from attributes to objects. What does not: choosing among them (``tasks.extraction.merge``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lxml.html
+from lxml import etree
+
+Node = dict[str, Any]
+
+MAX_ELEMENTS = 5_000  # each looks for its item among its ancestors
+_ELEMENTS = etree.XPath("//*[@itemprop or @itemscope]")
+_BODIES = frozenset({"articlebody", "text", "reviewbody"})  # ``tasks.extraction.body`` reads those
+_ADDRESSES = frozenset({"a", "link", "area"})
+_EMBEDDED = frozenset({"img", "source", "video", "audio", "iframe", "embed"})
+_MAX_TEXT = 2_000
+_MAX_LOOSE = 3
+
+
+def read_microdata(tree: lxml.html.HtmlElement) -> list[Node]:
+    """Items in page order; properties outside of any item come last, as one item without ``@type``."""
+    items: dict[Any, Node] = {}
+    top: list[Node] = []
+    loose: Node = {}
+    for element in _ELEMENTS(tree)[:MAX_ELEMENTS]:
+        value: Any
+        if element.get("itemscope") is not None:
+            value = items[element] = {"@type": (element.get("itemtype") or "").split()}
+        else:
+            value = None
+        names = (element.get("itemprop") or "").split()
+        if not names:
+            if value is not None:
+                top.append(value)
+            continue
+        owner = next((items[above] for above in element.iterancestors() if above in items), None)
+        if owner is None:
+            owner = loose
+            if value is not None and not _EMBEDDED & {element.tag}:
+                top.append(value)
+        for name in names:
+            if name.lower() in _BODIES:
+                continue
+            if value is None:
+                value = _value(element)
+            if value:
+                owner.setdefault(name, []).append(value)
+    # Loose properties that come more than thrice belong to lists of teasers, not to the page.
+    loose = {name: values for name, values in loose.items() if len(values) <= _MAX_LOOSE or name in ("keywords", "about")}
+    if len(loose.get("datePublished", ())) > 1:
+        del loose["datePublished"]
+    if loose:
+        top.append(loose)
+    return top
+
+
+def _value(element: lxml.html.HtmlElement) -> str | None:
+    content = element.get("content")
+    if content is not None:
+        return str(content).strip()
+    tag = element.tag
+    if tag == "time" and element.get("datetime"):
+        return str(element.get("datetime")).strip()
+    if tag in _EMBEDDED:
+        return (element.get("src") or "").strip() or None
+    if tag == "link" or (tag in _ADDRESSES and element.get("itemprop") in ("url", "sameAs", "mainEntityOfPage")):
+        return (element.get("href") or "").strip() or None
+    text = " ".join(element.text_content()[:_MAX_TEXT].split())
+    return text or (element.get("href") or "").strip() or None

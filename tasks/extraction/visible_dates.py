@@ -1,0 +1,194 @@
+"""Dates that readers see: time elements and short texts about the headline, and the date in the URL.
+
+What belongs here: candidates for the day of publication where nothing is declared. What does not: declared dates and
+the choice (``dates``), reading a string (``tasks.values.dates``).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import lxml.html
+from lxml import etree
+
+from tasks.extraction.plain import plain
+from tasks.extraction.visible import Surroundings, is_aside
+from tasks.values.dates import parse_date
+
+_URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
+_URL_DATE_SLUG = re.compile(r"[/_-]((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
+_DATED = re.compile(r"date|time|publish|posted|byline|meta|datum|fecha|tid\b|when", re.I)
+_PUBLISHED = re.compile(
+    r"publish|posted|written|created|first|veröffentlicht|erschienen|stand|publié|mis en ligne|publicad|pubblicat|gepubliceerd|publicer|opublikowan|"
+    r"опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間", re.I
+)
+_CHANGED = re.compile(
+    r"updat|modif|edited|revis|review|aktualisiert|actuali|aggiornat|bijgewerkt|oppdatert|uppdaterad|opdateret|päivitetty|zaktualizowan|обновл|更新|수정|"
+    r"mis à jour|last changed|as of", re.I
+)
+_OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|starts?\b|ends?\b|valid|since", re.I)
+_MAX_TEXT = 110  # characters; what is longer is prose, whose dates are the story's
+_MAX_TIMES = 60
+_MAX_SCRIPT = 3_000_000  # characters
+_MAX_TEXTS = 20_000
+_IN_SCRIPT = re.compile(
+    r"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate|publicationDate|firstPublished\w{0,12}|first_published_at|datePublication|publishedOn|published_time)"
+    r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
+)
+_WITH_JSON = etree.XPath("//*[@*[contains(., 'datePublished')]]")
+_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style or parent::noscript) and string-length(normalize-space(.)) > 5]", smart_strings=False)
+
+
+def url_date(url: str) -> str | None:
+    """The day in the URL's path, ``2022-02-03``; null where there is none."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    match = _URL_DATE.search(path[:500]) or _URL_DATE_SLUG.search(path[:500])
+    return f"{match[1]}-{match[2]}-{match[3]}" if match else None
+
+
+def time_elements(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[float, str]]:
+    """Score and raw date of the page's time elements that say or can be taken to say when it was published."""
+    found: list[tuple[float, str]] = []
+    h1 = next(iter(tree.iter("h1")), None)
+    passed = h1 is None
+    for count, element in enumerate(tree.iter("h1", "time")):
+        if count > _MAX_TIMES:
+            break
+        if element.tag == "h1":
+            passed = True
+            continue
+        raw = _raw_time(element, language)
+        if raw is None:
+            continue
+        score = 2.0 - 0.1 * count + (0.5 if passed else 0.0)
+        label = f"{element.get('class') or ''} {element.get('itemprop') or ''} {_context(element)}"
+        if element.get("pubdate") is not None or _PUBLISHED.search(label):
+            score += 2.0
+        if _CHANGED.search(label):
+            score -= 1.5
+        if _in_article(element):
+            score += 0.5
+        if is_aside(element):
+            score -= 2.5
+        found.append((score, raw))
+    return found
+
+
+def near_headline(
+    surroundings: Surroundings, language: str | None, before: int = 40, after: int = 90
+) -> list[tuple[float, str]]:
+    """Score and raw date of the short texts about the headline that hold one.
+
+    ``before`` and ``after``: how many pieces of text away from the headline are looked at.
+    """
+    found: list[tuple[float, str]] = []
+    pieces = surroundings.pieces
+    for at, piece in enumerate(pieces):
+        text = piece.text
+        if not -before <= piece.offset <= after:
+            continue
+        if len(text) > _MAX_TEXT or not any(c.isdigit() for c in text):
+            continue
+        raw = text if parse_date(text, language=language) else None
+        if raw is None and len(text) <= 30:
+            raw = _pieced_together(piece.element, language)
+        if raw is None:
+            continue
+        label = " ".join(filter(None, (pieces[at - 1].text[-60:] if at else "", text)))
+        names = f"{piece.element.get('class') or ''} {piece.element.get('id') or ''}"
+        parent = piece.element.getparent()
+        if parent is not None:
+            names += f" {parent.get('class') or ''}"
+        distance = piece.offset if piece.offset > 0 else -piece.offset * 3
+        score = 2.0 - distance * (0.05 if surroundings.anchored else 0.02) - len(text) / 80
+        score += 0.7 if _DATED.search(names) else 0.0
+        score += 1.0 if _PUBLISHED.search(label) else 0.0
+        score -= 1.0 if _CHANGED.search(label) else 0.0
+        score -= 2.0 if _OTHER_DAY.search(label) else 0.0
+        score -= 1.5 if is_aside(piece.element) else 0.0
+        found.append((score, raw))
+    return found
+
+
+def in_scripts(tree: lxml.html.HtmlElement) -> str | None:
+    """The one date of publication that scripts and data attributes give in JSON of any kind; null where they differ."""
+    found: dict[str, str] = {}
+    for script in tree.iter("script"):
+        text = script.text
+        if not text or len(text) > _MAX_SCRIPT or "ublish" not in text:
+            continue
+        for match in _IN_SCRIPT.finditer(text):
+            parsed = parse_date(match[1])
+            if parsed is not None:
+                found.setdefault(parsed.instant.date().isoformat(), match[1])
+        if len(found) > 1:
+            return None
+    return next(iter(found.values()), None)
+
+
+def in_attributes(tree: lxml.html.HtmlElement) -> str | None:
+    """Likewise for JSON-LD put into attributes by scripts that would have written it later."""
+    for element in _WITH_JSON(tree)[:20]:
+        for value in element.attrib.values():
+            match = _IN_SCRIPT.search(value) if "atePublished" in value else None
+            if match and parse_date(match[1]):
+                return str(match[1])
+    return None
+
+
+def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[float, str]]:
+    """Score and raw date of short texts that say "published", wherever they stand."""
+    found: list[tuple[float, str]] = []
+    body = tree.find("body")
+    previous = ""
+    for count, text in enumerate(_TEXTS(tree if body is None else body)):
+        if count > _MAX_TEXTS:
+            break
+        text = " ".join(text[: _MAX_TEXT * 3].split())
+        label = f"{previous[-60:]} {text}"
+        previous = text
+        if len(text) > _MAX_TEXT or not any(c.isdigit() for c in text) or _OTHER_DAY.search(label):
+            continue
+        published, changed = _PUBLISHED.search(label), _CHANGED.search(label)
+        if (published or changed) and parse_date(text, language=language):
+            found.append(((1.0 if published else 0.0) - 0.02 * len(found) - (1.0 if changed else 0.0), text))
+    return found
+
+
+def _raw_time(element: lxml.html.HtmlElement, language: str | None) -> str | None:
+    for value in (element.get("datetime"), element.get("content"), element.get("title"), element.text_content()[:_MAX_TEXT]):
+        raw = plain(value)
+        if raw and parse_date(raw, language=language):
+            return raw
+    return None
+
+
+def _pieced_together(element: lxml.html.HtmlElement, language: str | None) -> str | None:
+    """A date whose day, month and year stand in elements of their own."""
+    for above in (element, element.getparent()):
+        if above is not None:
+            raw = plain(" ".join(above.itertext())[: _MAX_TEXT + 1])
+            if raw and len(raw) <= 40 and parse_date(raw, language=language):
+                return raw
+    return None
+
+
+def _context(element: lxml.html.HtmlElement) -> str:
+    """The words right before a time element: "Published:", "Updated on"."""
+    previous = element.getprevious()
+    before = (previous.tail if previous is not None and previous.tail else None) or (
+        previous.text_content()[-60:] if previous is not None else None
+    )
+    parent = element.getparent()
+    if before is None or not before.strip():
+        before = parent.text if parent is not None else None
+    names = (parent.get("class") or "") if parent is not None else ""
+    return f"{(before or '')[-60:]} {names}"
+
+
+def _in_article(element: lxml.html.HtmlElement) -> bool:
+    return any(above.tag in ("article", "main", "header") for above in element.iterancestors())

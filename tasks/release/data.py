@@ -1,0 +1,175 @@
+"""Writes the data files of a release: each row read once, each file sorted, in bounded memory.
+
+What belongs here: the way of whole rows from the store to sorted Parquet files. What does not: where a row goes
+(``plan``) and how a file is written (``parquet``).
+
+The store's order is not a release's. So rows are read once, in the store's order, and laid down in buckets: each
+bucket is a stretch of the release's order that fits in memory. Then bucket after bucket is sorted and written.
+Reading month by month instead would unpack the store once a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import dataframely as dy
+import polars as pl
+import pyarrow as pa
+from dataframely.exc import SchemaError, ValidationError
+
+from tasks.release.error import ReleaseError
+from tasks.release.parquet import TableFile
+from tasks.release.plan import Plan, PlannedFile
+from tasks.release.tables import SORTED_BY
+from tasks.schema import arrow_schema
+
+# A bucket is held about three times over: as read, sorted, and as Arrow. At most 400 files are open at once.
+BUCKET_BYTES = 96 << 20
+_BUCKETS = 400
+
+
+class Buckets:
+    """Rows on disk, in one Arrow stream a bucket, unsorted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
+        folder.mkdir()
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Put each row in the bucket that its column ``bucket`` names."""
+        for (bucket,), part in batch.partition_by("bucket", as_dict=True, include_key=False).items():
+            table = part.to_arrow()
+            if bucket not in self._writers:
+                self._writers[bucket] = pa.ipc.new_stream(self._path(bucket), table.schema)
+            self._writers[bucket].write_table(table)
+
+    def take(self, bucket: int) -> pl.DataFrame:
+        """All rows of a bucket; they are gone from disk afterwards."""
+        self._writers.pop(bucket).close()
+        with pa.ipc.open_stream(self._path(bucket)) as stream:
+            rows = pl.from_arrow(stream.read_all())
+        self._path(bucket).unlink()
+        assert isinstance(rows, pl.DataFrame)
+        return rows
+
+    def _path(self, bucket: int) -> Path:
+        return self._folder / f"{bucket}.arrows"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+        for left in self._folder.iterdir():
+            left.unlink()
+        self._folder.rmdir()
+
+
+def write_files(
+    plan: Plan, tables: dict[str, type[dy.Schema]], folder: Path, *, skip: Set[str], on_rows: Callable[[int], None]
+) -> None:
+    """Write the planned files under ``folder``, but for those that ``skip`` names.
+
+    ``tables`` are the release's tables by name; columns that they do not have are left out. Raises
+    :class:`ReleaseError` where a row breaks its table's schema.
+    """
+    wanted = [number for number, file in enumerate(plan.files) if file.name not in skip]
+    rows = plan.rows.filter(pl.col("file").is_in(wanted))
+    if rows.is_empty():
+        return
+    rows = rows.with_columns(position=pl.int_range(pl.len()), bucket=_bucket(rows))
+    names = {name for table in tables.values() for name in table.column_names()}
+    with Buckets(folder / ".buckets") as buckets:
+        for batch in _batches(plan, rows, names):
+            buckets.add(batch)
+        for file, groups in groupby(_sorted_groups(plan.files, rows, buckets), key=itemgetter(0)):
+            table = tables[file.table]
+            with closing(new_file(file, table, folder)) as out:
+                for _, group in groups:
+                    out.write_group(_valid(group.select(table.column_names()), table, file).to_arrow())
+                    on_rows(group.height)
+
+
+def _bucket(rows: pl.DataFrame) -> pl.Series:
+    """Whole row groups, next to each other in the release's order, until a bucket is full."""
+    groups = rows.group_by("row_group", maintain_order=True).agg(pl.col("weight").sum())
+    size = max(BUCKET_BYTES, int(groups["weight"].sum()) // _BUCKETS)
+    groups = groups.select("row_group", bucket=((pl.col("weight").cum_sum() - pl.col("weight")) // size))
+    return rows.select("row_group").join(groups, on="row_group", how="left", maintain_order="left")["bucket"]
+
+
+def _batches(plan: Plan, rows: pl.DataFrame, names: set[str]) -> Iterator[pl.DataFrame]:
+    """The wanted rows in the store's order, with their position and bucket."""
+    near: pl.Expr | None = None
+    if rows.height < plan.rows.height:  # lets the reader skip what an unchanged month holds
+        moment = pl.col(plan.moment_column)
+        first, last = rows["moment"].min(), rows["moment"].max()
+        near = moment.is_between(first, last) if first is not None else pl.lit(False)
+        if rows["moment"].null_count():
+            near |= moment.is_null()
+    where = rows.select("row", "position", "bucket").sort("row")
+    columns = [name for name in plan.scan.column_names() if name in names]
+    for batch in plan.scan.batches(columns, near):
+        stretch = where.slice(*_stretch(where["row"], batch["row"]))
+        yield batch.join(stretch, on="row", how="inner").select(*columns, "position", "bucket")
+
+
+def _stretch(rows: pl.Series, batch: pl.Series) -> tuple[int, int]:
+    """Start and length of the part of the sorted ``rows`` that a batch, sorted too, can hold."""
+    if batch.is_empty():
+        return 0, 0
+    start = int(rows.search_sorted(batch[0], "left"))
+    return start, int(rows.search_sorted(batch[-1], "right")) - start
+
+
+def _sorted_groups(
+    files: tuple[PlannedFile, ...], rows: pl.DataFrame, buckets: Buckets
+) -> Iterator[tuple[PlannedFile, pl.DataFrame]]:
+    """The row groups of all files, in the release's order."""
+    groups = rows.group_by("row_group", maintain_order=True).agg(
+        pl.col("bucket", "file").first(), pl.col("position").first(), pl.len().alias("length")
+    )
+    held, start, current = pl.DataFrame(), 0, -1
+    for group in groups.iter_rows(named=True):
+        if group["bucket"] != current:
+            held, start, current = pl.DataFrame(), group["position"], group["bucket"]
+            held = buckets.take(current).sort("position")
+        yield files[group["file"]], held.slice(group["position"] - start, group["length"])
+
+
+def _valid(rows: pl.DataFrame, table: type[dy.Schema], file: PlannedFile) -> pl.DataFrame:
+    try:
+        return table.validate(rows)
+    except (ValidationError, SchemaError) as error:
+        words = "; ".join(str(error).split("\n")[:3])
+        raise ReleaseError(f"{file.name}: the store holds rows that break the schema: {words}") from None
+
+
+def new_file(file: PlannedFile, table: type[dy.Schema], folder: Path) -> TableFile:
+    """The file, opened for writing; its folder is made."""
+    path = folder / file.name
+    path.parent.mkdir(exist_ok=True)
+    return TableFile(path, arrow_schema(table), file.rows, SORTED_BY[file.table])
+
+
+def write_empty_tables(plans: list[Plan], tables: dict[str, type[dy.Schema]], folder: Path) -> list[PlannedFile]:
+    """One file without rows for each table that has none, so that every reader finds its columns."""
+    filled = {file.table for plan in plans for file in plan.files}
+    made = []
+    for name, table in tables.items():
+        if name not in filled:
+            file = PlannedFile(name, f"{name}/{name}-undated.parquet", 0, "")
+            new_file(file, table, folder).close()
+            made.append(file)
+    return made

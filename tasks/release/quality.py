@@ -1,0 +1,108 @@
+"""What can be counted from the rows of a release: quality.json, and the figures of the card and the page.
+
+What belongs here: counts, fill rates and lengths. What does not: the comparison with earlier releases (``drift``) and
+how figures are shown (``card``).
+
+Every column but ``text`` is read once; ``text`` is never null, and its length is ``word_count``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tasks.release.tables import DOCUMENT_TABLES, TEXT_COLUMNS
+
+# Columns whose length is followed, besides word_count: in characters.
+_LENGTHS = ("headline", "description")
+# A domain with fewer articles than this has no rates of its own: they would say nothing.
+DOMAIN_ROWS = 20
+_DOMAINS = 500
+
+
+def scan(folder: Path, table: str) -> pl.LazyFrame:
+    """All files of one table of a release."""
+    return pl.scan_parquet(folder / table / "*.parquet", glob=True)
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """The figures of the release in ``folder``: everything of quality.json but its drift."""
+    articles = scan(folder, "articles")
+    schema = articles.collect_schema()
+    columns = [name for name in schema if name not in TEXT_COLUMNS]
+    filled = {name: _is_filled(name, schema[name]) for name in columns}
+    medians = {name: pl.col(name).str.len_chars().median() for name in _LENGTHS} | {
+        "text": pl.col("word_count").median()
+    }
+    measures: Sequence[pl.Expr] = [
+        pl.len().alias("rows"),
+        *(held.sum().alias(f"filled:{name}") for name, held in filled.items()),
+        *(median.alias(f"median:{name}") for name, median in medians.items()),
+    ]
+    whole = articles.select(
+        *measures, pl.col("published_at").min().alias("first"), pl.col("published_at").max().alias("last")
+    )
+    by_domain = articles.group_by("domain").agg(*measures).sort("rows", "domain", descending=[True, False])
+    languages = _counts(articles, "language")
+    days = _counts(articles.select(pl.col("published_at").dt.strftime("%Y-%m-%d").alias("day")), "day", by_value=True)
+    sizes = _counts(articles.select("cluster_size"), "cluster_size", by_value=True)
+    copies = _counts(scan(folder, "copies"), "domain")
+    reasons = scan(folder, "rejects").group_by("stage", "reason").len("rows")
+    reasons = reasons.sort("rows", "stage", "reason", descending=[True, False, False])
+    words = articles.select(
+        *(pl.col("word_count").quantile(q, "nearest").alias(f"p{int(q * 100)}") for q in (0.05, 0.25, 0.5, 0.75, 0.95)),
+        pl.col("word_count").cast(pl.Int64).sum().alias("sum"),
+    )
+    counted = {table: scan(folder, table).select(pl.len()).collect().item() for table in (*DOCUMENT_TABLES, "rejects")}
+    total, domains, words_row = whole.collect(engine="streaming").row(0, named=True), by_domain, words
+    return {
+        "rows": counted,
+        "first_published_at": _instant(total["first"]),
+        "last_published_at": _instant(total["last"]),
+        "words": words_row.collect(engine="streaming").row(0, named=True),
+        "columns": _columns(total, list(schema), medians),
+        "languages": languages,
+        "domains_in_all": articles.select(pl.col("domain").n_unique()).collect(engine="streaming").item(),
+        "domains": [
+            {"domain": row["domain"], "rows": row["rows"]}
+            | ({"columns": _columns(row, list(schema), medians)} if row["rows"] >= DOMAIN_ROWS else {})
+            for row in domains.head(_DOMAINS).collect(engine="streaming").iter_rows(named=True)
+        ],
+        "copies_by_domain": copies[:_DOMAINS],
+        "days": days,
+        "cluster_sizes": sizes,
+        "rejects": reasons.collect(engine="streaming").to_dicts(),
+    }
+
+
+def _is_filled(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether the row says anything in this column: an empty list and a struct of nulls say nothing."""
+    column = pl.col(name)
+    if isinstance(dtype, pl.List):
+        return column.list.len() > 0
+    if isinstance(dtype, pl.Struct):
+        return pl.any_horizontal(column.struct.field(field.name).is_not_null() for field in dtype.fields)
+    return column.is_not_null()
+
+
+def _counts(frame: pl.LazyFrame, column: str, *, by_value: bool = False) -> list[dict[str, Any]]:
+    counts = frame.group_by(column).len("rows")
+    order = counts.sort(column) if by_value else counts.sort("rows", column, descending=[True, False])
+    return order.collect(engine="streaming").to_dicts()
+
+
+def _columns(row: dict[str, Any], names: list[str], medians: dict[str, pl.Expr]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in names:
+        filled = row["rows"] if name in TEXT_COLUMNS else row[f"filled:{name}"]
+        found[name] = {"filled": filled, "fill_rate": round(filled / row["rows"], 4) if row["rows"] else None}
+        if name in medians:
+            found[name]["median_length"] = row[f"median:{name}"]
+    return found
+
+
+def _instant(value: Any) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None

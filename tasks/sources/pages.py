@@ -1,0 +1,46 @@
+"""Read the pages of a shard: the way from a kind of input to its reader.
+
+What belongs here: the dispatch, and the promise that bad data never raises. What does not: the readers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from tasks.page import Origin, Page, Reject
+from tasks.sources.html_files import read_html_file, read_text_file
+from tasks.sources.jsonl import read_jsonl
+from tasks.sources.locations import InputError
+from tasks.sources.shards import Shard, is_parquet
+from tasks.sources.tables import read_parquet
+from tasks.sources.warc import read_warc
+
+logger = logging.getLogger(__name__)
+
+
+def read_pages(shard: Shard) -> Iterator[Page | Reject]:
+    """The pages and rejects of a shard, in the order of the input, one at a time.
+
+    Bad data never raises: it is a reject. A file that cannot be opened (gone since the plan, no rights) is one
+    reject, ``corrupt_record``; a break in the middle is one for what is lost behind it.
+    """
+    for path in shard.paths:
+        try:
+            yield from _read(path, shard)
+        except (OSError, InputError) as error:
+            logger.warning("%s: %s", path, error)
+            yield Reject("corrupt_record", Origin(path), detail=f"the file cannot be read: {error}"[:500])
+
+
+def _read(path: str, shard: Shard) -> Iterator[Page | Reject]:
+    if shard.kind == "warc":
+        yield from read_warc(path, shard.start, shard.stop, shard.options)
+    elif shard.kind == "html":
+        yield read_html_file(path, shard.options)
+    elif shard.kind == "text":
+        yield read_text_file(path, shard.options)
+    elif is_parquet(path):
+        yield from read_parquet(path, shard.start or 0, shard.stop, shard.options)
+    else:
+        yield from read_jsonl(path, shard.start, shard.stop, shard.first_row, shard.options)

@@ -1,0 +1,152 @@
+"""Pages out of tables of HTML: which columns hold what, and Parquet.
+
+What belongs here: the columns' names, a row's way to a page, Parquet files. What does not: JSON lines (``jsonl``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.page import Origin, Page, Reject
+from tasks.sources.locations import InputError, open_bytes
+from tasks.sources.options import ReadOptions
+from tasks.sources.payloads import check_payload
+from tasks.sources.sidecars import (
+    DECLARED_NAMES,
+    RETRIEVED_AT_NAMES,
+    absolute_url,
+    declared_fields,
+    instant,
+    retrieved_in,
+)
+
+URL_NAMES = ("url", "uri", "target_uri", "warc_target_uri")
+CONTENT_NAMES = ("html", "content", "raw_html")
+_BATCH_ROWS = 32
+"""Rows in memory at a time: 32 pages of the largest size allowed are 640 MB, of a usual size 5 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of the columns that hold a page."""
+
+    url: str
+    content: str
+    retrieved_at: str | None = None
+
+
+def choose_columns(path: str, names: Sequence[str], options: ReadOptions) -> Columns:
+    """The columns to read. Raises ``InputError``, with the columns that there are, where one is not to be had."""
+    by_lower = {name.lower(): name for name in reversed(names)}
+
+    def one(wanted: str | None, known: tuple[str, ...], what: str, option: str) -> str:
+        if wanted is not None and wanted in names:
+            return wanted
+        found = None if wanted is not None else next((by_lower[name] for name in known if name in by_lower), None)
+        if found is None:
+            shown = ", ".join(names[:30]) or "none"
+            missing = f"no column {wanted!r}" if wanted else f"no column for the {what} ({' or '.join(known)})"
+            raise InputError(f"{path}: {missing}; name one with {option}; the columns are: {shown}")
+        return found
+
+    retrieved = options.retrieved_at_column
+    if retrieved is not None:
+        retrieved = one(retrieved, (), "retrieval time", "retrieved_at_column")
+    return Columns(
+        url=one(options.url_column, URL_NAMES, "URL", "url_column"),
+        content=one(options.content_column, CONTENT_NAMES, "HTML", "content_column"),
+        retrieved_at=retrieved,
+    )
+
+
+def columns_of_row(names: Sequence[str], options: ReadOptions) -> Columns:
+    """The columns of one row of JSON lines, whose rows need not be alike; a column may be absent from the row."""
+    by_lower = {name.lower(): name for name in reversed(names)}
+    url = options.url_column or next((by_lower[name] for name in URL_NAMES if name in by_lower), URL_NAMES[0])
+    content = options.content_column or next((by_lower[name] for name in CONTENT_NAMES if name in by_lower), "html")
+    return Columns(url, content, options.retrieved_at_column)
+
+
+def page_of_row(
+    row: Mapping[str, Any], columns: Columns, origin_of: tuple[str, int], options: ReadOptions
+) -> Page | Reject:
+    """The page in one row. ``origin_of``: the table's path and the row's zero-based number.
+
+    Text is handed on as UTF-8, and ``http_charset`` says so: whatever the page's own meta element says of its
+    charset was true of bytes that are gone.
+    """
+    path, number = origin_of
+    lowered = {name.lower(): value for name, value in row.items() if isinstance(name, str)}
+    retrieved = instant(row.get(columns.retrieved_at)) if columns.retrieved_at else retrieved_in(lowered)
+    origin = Origin(path, number, retrieved_at=retrieved)
+    url = absolute_url(row.get(columns.url))
+    given = row.get(columns.url)
+    if url is None:
+        return Reject("no_url", origin, detail=f"column {columns.url}: {str(given)[:100]!r}")
+    content = row.get(columns.content)
+    if content is None:
+        return Reject("no_content_column", origin, url, f"column {columns.content} holds nothing")
+    if not isinstance(content, (str, bytes)):
+        return Reject("no_content_column", origin, url, f"column {columns.content} holds a {type(content).__name__}")
+    page = Page(
+        url=url,
+        payload=content.encode("utf-8", "replace") if isinstance(content, str) else content,
+        origin=origin,
+        http_charset="utf-8" if isinstance(content, str) else None,
+        declared={**options.declared, **declared_fields(lowered)},
+    )
+    return check_payload(page, options.max_payload_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetLayout:
+    """Rows and bytes of each row group, in order."""
+
+    columns: Columns
+    rows: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+
+def parquet_layout(path: str, options: ReadOptions) -> ParquetLayout:
+    """The row groups of a Parquet file. Raises ``InputError`` where it cannot be read or lacks a column."""
+    try:
+        with open_bytes(path) as file, closing(pq.ParquetFile(file)) as table:
+            groups = [table.metadata.row_group(index) for index in range(table.metadata.num_row_groups)]
+            columns = choose_columns(path, table.schema_arrow.names, options)
+            sizes = tuple(
+                sum(group.column(i).total_compressed_size for i in range(group.num_columns)) for group in groups
+            )
+            return ParquetLayout(columns, tuple(group.num_rows for group in groups), sizes)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+
+
+def read_parquet(path: str, start: int, stop: int | None, options: ReadOptions) -> Iterator[Page | Reject]:
+    """The pages of row groups ``[start, stop)``. Where one breaks, each row lost is a reject."""
+    layout = parquet_layout(path, options)
+    columns = layout.columns
+    extra = {*DECLARED_NAMES, *RETRIEVED_AT_NAMES}
+    with open_bytes(path) as file, closing(pq.ParquetFile(file, page_checksum_verification=True)) as table:
+        names = [
+            name
+            for name in table.schema_arrow.names
+            if name in (columns.url, columns.content, columns.retrieved_at) or name.lower() in extra
+        ]
+        for group in range(start, len(layout.rows) if stop is None else stop):
+            number = sum(layout.rows[:group])
+            end = number + layout.rows[group]
+            try:
+                for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+                    for row in batch.to_pylist():
+                        yield page_of_row(row, columns, (path, number), options)
+                        number += 1
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                detail = f"row group {group}: {' '.join(str(error).split())[:200]}"
+                for lost in range(number, end):
+                    yield Reject("corrupt_record", Origin(path, lost), detail=detail)

@@ -1,0 +1,221 @@
+"""Bylines: one declared author string -> the names in it.
+
+What belongs here: splitting, lead-ins ("By", "Von"), roles, addresses, letter case. What does not: where a
+page declares its authors (``tasks.extraction.authors``), and the words themselves (``byline_words``).
+
+A name is never lost to a rule: where nothing would be left of a string that names somebody, the string stays whole.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from tasks.values.byline_words import CREDENTIALS, LEAD_INS, NO_NAMES, ORGANISATION_WORDS, PARTICLES, ROLE_WORDS
+
+MAX_LENGTH = 600  # characters; longer is a biography
+MAX_NAMES = 50
+_MAX_NAME = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name. ``type``: ``Organization`` where words in it say so, ``Person`` where it looks like one, else null."""
+
+    name: str
+    type: str | None = None
+
+
+_TAG = re.compile(r"<[/a-zA-Z][^<>]{0,300}>")
+_EMAIL = re.compile(r"[<(\[]?\s*(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\s*[>)\]]?")
+_ADDRESS = re.compile(r"[<(\[]?\s*(?:https?://|www\.)[^\s<>()\]]{1,300}[>)\]]?", re.I)
+_HANDLE = re.compile(r"(?:^|(?<=[\s(,|]))@\w{1,40}\b\)?")
+_BRACKETS = re.compile(r"\s*[(\[（【][^()\[\]（）【】]{0,120}[)\]）】]")
+_LEAD_IN = re.compile(
+    r"^(?:(?:" + "|".join(re.escape(word) for word in LEAD_INS) + r")(?:\s*[:：/]\s*|\s+))+(?=\S)", re.I
+)
+_CJK_LEAD_IN = re.compile(r"^(?:文|撰文|作者|記者|记者|編輯|编辑|責任編輯|文・|기자|글)\s*[:：/|·・]\s*")
+_HARD_BREAK = re.compile(r"\s*(?:[;|•·●、；\n\r\t]|\s[/–—-]\s|，)\s*")
+_AND = re.compile(
+    r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+", re.I
+)
+_NAME_LETTER = re.compile(r"[^\W\d_]")
+_EAST_ASIAN_ROLE = re.compile(r"\s*(?:[가-힣]{0,3}기자|특파원|논설위원|記者|记者|編集委員|論説委員|特派員)(?:\s*외\s*\d+명)?$")
+_LOCATIVE = re.compile(r"\s+(?:in|aus|reporting from|à|en|from|for|für|of|at|pour|para|di)\s+[A-Z\u00c0-\u024f].*$")
+_DATE_TAIL = re.compile(r"\s+(?:on\s+)?(?:\d{1,2}[./ ]|\d{4}|(?:updated|published|posted)\b).*$", re.I)
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|auth?ore?s?|autore[ns]?|autoren|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$", re.I
+)
+
+
+def split_byline(raw: str) -> list[Name]:
+    """The names in one declared author string, in order, each once; empty where it names nobody."""
+    text = _plain(raw)[:MAX_LENGTH]
+    if text.lower().startswith(("http://", "https://", "/")) and " " not in text:
+        name = name_in_address(text)
+        return [Name(name, "Person")] if name else []
+    text = _HANDLE.sub("", _ADDRESS.sub(" ", _EMAIL.sub(" ", text)))
+    text = _strip_lead_in(text)
+    names: dict[str, Name] = {}
+    for chunk in _HARD_BREAK.split(text):
+        for part in _split_list(chunk):
+            name = _name(part)
+            if name is not None and len(names) < MAX_NAMES:
+                names.setdefault(name.name.casefold(), name)
+    return list(names.values())
+
+
+def name_in_address(address: str) -> str | None:
+    """The name in a profile page's address, ``/authors/jane-doe``; null for addresses that name nobody."""
+    try:
+        path = unquote(urlsplit(address).path)
+    except ValueError:
+        return None
+    match = _AUTHOR_PATH.search(path[:300])
+    if match is None:
+        return None
+    words = re.split(r"[-_.+ ]+", match[1])
+    if words and words[-1].isdigit():
+        words.pop()
+    if not 2 <= len(words) <= 4 or not all(len(word) > 1 and word.isalpha() for word in words):
+        return None
+    return " ".join(word if word in PARTICLES else word.capitalize() for word in words)
+
+
+def looks_like_person(text: str) -> bool:
+    """Two to five words, each with a capital or a particle (scripts without capitals: two to twenty characters)."""
+    words = text.split()
+    if not any(c.isupper() or c.islower() for c in text):
+        return 2 <= len(text.replace(" ", "")) <= 20 and bool(_NAME_LETTER.search(text))
+    if not 2 <= len(words) <= 5:
+        return False
+    letters = [word for word in words if _NAME_LETTER.search(word)]
+    return len(letters) == len(words) and all(_is_name_word(word) for word in words) and not is_organisation(text)
+
+
+def is_organisation(text: str) -> bool:
+    """Whether words say that this is a desk, an agency, a team."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return any(word in ORGANISATION_WORDS for word in words) or bool(re.search(r"\w\.(?:com|org|net|de|at|ch|lt|se|no)$", text, re.I))
+
+
+def _plain(raw: str) -> str:
+    text = html.unescape(raw) if "&" in raw else raw
+    text = _TAG.sub(" ", text) if "<" in text else text
+    return re.sub(r"[ \u00a0\u200b\u200e\u200f\ufeff]+", " ", text).strip(" ,;|-–—:\"“”")
+
+
+def _strip_lead_in(text: str) -> str:
+    text = _CJK_LEAD_IN.sub("", text.strip())
+    match = _LEAD_IN.match(text)
+    if match is None:
+        return text
+    rest = text[match.end() :]
+    lead = match[0].strip().lower()
+    # Di, Da, De, Von and Van begin surnames too: one word after them is the rest of a name.
+    if lead in ("di", "da", "de", "von", "van", "av", "od", "do", "par", "por", "door") and len(rest.split()) < 2:
+        return text
+    return rest if not rest[:1].islower() or lead.endswith(":") or not text[:1].isupper() else text
+
+
+def _split_list(chunk: str) -> list[str]:
+    """A comma and "and" list -> its names; credentials stay with their name, roles and affiliations go."""
+    whole = chunk.strip(" ,.:")
+    if not whole:
+        return []
+    pieces: list[str] = []
+    for piece in whole.split(","):
+        piece = piece.strip()
+        if not piece:
+            continue
+        if pieces and piece.rstrip(".").replace(".", "").casefold() in CREDENTIALS:
+            pieces[-1] += f", {piece}"
+            continue
+        pieces.extend(_split_and(re.sub(r"^(?:and|und|et|y|&)\s+", "", piece, flags=re.I)))
+    if len(pieces) < 2:
+        return pieces
+    people = [piece for piece in pieces if looks_like_person(_without_notes(piece)) and not _is_role(piece)]
+    if people and looks_like_person(_without_notes(pieces[0])):
+        organisations = [p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1]
+        return [piece for piece in pieces if piece in people or piece in organisations]
+    return [piece for piece in pieces if not _is_role(piece)] or [whole]
+
+
+def _split_and(piece: str) -> list[str]:
+    parts = _AND.split(piece)
+    if len(parts) < 2:
+        return [piece]
+    # "Health and Science Team" is one; "Ada Marlow and Jun Sato" are two, and so are "Marlow and Sato".
+    if all(part and _all_name_words(part) and len(part.split()) <= 6 for part in parts) and not (
+        is_organisation(parts[-1]) and len(parts[0].split()) == 1
+    ):
+        return [re.sub(r"^(?:by|von|par|por)\s+", "", part, flags=re.I) for part in parts]
+    return [piece]
+
+
+def _name(part: str) -> Name | None:
+    text = _without_notes(part).strip(" ,.:;|/-–—\"“”*") if not part.endswith(("Jr.", "Sr.", ".")) else _without_notes(part)
+    text = _EAST_ASIAN_ROLE.sub("", text).strip() or text
+    text = _strip_lead_in(text)
+    if not _NAME_LETTER.search(text) or text.casefold() in NO_NAMES or "{{" in text or "%" in text:
+        return None
+    shorter = _DATE_TAIL.sub("", text)
+    if looks_like_person(shorter):
+        text = shorter
+    if not looks_like_person(text) and not is_organisation(text):
+        text = _without_role_tail(text)
+    if len(text) > _MAX_NAME:
+        return None
+    kind = "Organization" if is_organisation(text) else "Person" if looks_like_person(text) else None
+    return Name(_recased(text), kind)
+
+
+def _without_notes(text: str) -> str:
+    """Without what stands in brackets, unless all of it does."""
+    return _BRACKETS.sub("", text).strip() or text.strip("()[] ")
+
+
+def _without_role_tail(text: str) -> str:
+    """``Keith Barry Senior Autos Reporter`` -> ``Keith Barry``; a string that does not begin with a name stays."""
+    words = text.split()
+    at = next((i for i, word in enumerate(words) if word.strip(".,").casefold() in ROLE_WORDS), None)
+    if at is not None and at >= 2:
+        for end in (2, 3):
+            if end <= at and looks_like_person(" ".join(words[:end])):
+                return " ".join(words[:end])
+    shorter = _LOCATIVE.sub("", text)
+    return shorter if looks_like_person(shorter) else text
+
+
+def _is_role(piece: str) -> bool:
+    words = piece.casefold().replace("-", " ").split()
+    return any(word.strip(".,") in ROLE_WORDS for word in words) or not _all_name_words(piece)
+
+
+def _all_name_words(text: str) -> bool:
+    return all(_is_name_word(word) for word in text.split())
+
+
+def _is_name_word(word: str) -> bool:
+    bare = word.lstrip("'’\"“(")
+    if not bare or bare.casefold().strip(".,") in PARTICLES:
+        return True
+    return not bare[0].islower() or (len(bare) > 2 and bare[1] in "'’" and bare[2].isupper())
+
+
+def _recased(text: str) -> str:
+    """Names in capitals or small letters alone as names are written; acronyms and single words stay."""
+    words = text.split()
+    if len(words) < 2 or len(words) > 4 or any(c.isdigit() for c in text) or "." in text or is_organisation(text):
+        return text
+    if text.isupper() and all(len(word) > 1 and re.search("[AEIOUYÀ-ÿ]", word) for word in words) and max(map(len, words)) > 4:
+        return " ".join(_capitalised(word) for word in words)
+    if text.islower() and all(word.isalpha() for word in words):
+        return " ".join(word if word in PARTICLES else _capitalised(word) for word in words)
+    return text
+
+
+def _capitalised(word: str) -> str:
+    return "".join(part[:1].upper() + part[1:].lower() for part in re.split(r"(-|'|’)", word))

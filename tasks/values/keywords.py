@@ -1,0 +1,46 @@
+"""Keywords: declared lists -> single keywords.
+
+What belongs here: splitting, trimming, uniqueness. What does not: which declaration a page's keywords are taken
+from (``tasks.extraction.keywords``).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+MAX_KEYWORDS = 200
+_MAX_LENGTH = 120  # characters; longer is a sentence
+
+_SEPARATORS = re.compile(r"\s*[;|\n\r\t、；，]\s*")
+_COMMA = re.compile(r"\s*,\s*(?![^()]{0,80}\))")  # not inside brackets: "Paris (Texas, USA)"
+_TAG = re.compile(r"<[/a-zA-Z][^<>]{0,300}>")
+_MACHINE = re.compile(r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|[\w.-]+:[\w./:-]*\d[\w./:-]*|[a-z]+(?:_[a-z0-9]+){2,})$", re.I)
+_QUOTES = "\"“”„«»'‘’`"
+
+
+def split_keywords(values: Iterable[str]) -> list[str]:
+    """Keywords in their order, each once whatever its case.
+
+    A value with separators is a list of keywords; machine names (UUIDs, numbers, URLs, ``key:value4``) are none.
+    """
+    kept: dict[str, str] = {}
+    for value in values:
+        text = html.unescape(value) if "&" in value else value
+        text = _TAG.sub(" ", text) if "<" in text else text
+        for piece in _SEPARATORS.split(text):
+            for part in _COMMA.split(piece):
+                keyword = _trimmed(part)
+                if keyword and len(keyword) <= _MAX_LENGTH and not _MACHINE.match(keyword):
+                    kept.setdefault(keyword.casefold(), keyword)
+                if len(kept) >= MAX_KEYWORDS:
+                    return list(kept.values())
+    return list(kept.values())
+
+
+def _trimmed(text: str) -> str:
+    text = " ".join(text.split()).strip(" ,.:-–—*•[]{}")
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    return text

@@ -1,0 +1,271 @@
+"""URLs: one normal form for every way of writing a page's address, and when to believe a canonical one.
+
+What belongs here: functions of one or two URLs; nothing is fetched, and the public suffix list is the
+one that tldextract brings along. What does not: columns (``tasks.normalisation.urls``), and that a
+canonical URL shared by pages of different text is none (``tasks.deduplication``).
+
+The normal form names a page, so that two ways to one page must not make two articles:
+
+* ``https`` in place of ``http`` unless a port is named: no site serves another page on each.
+* ``www.`` and ``m.`` stay: a bare domain need not answer, and the page itself declares which it prefers.
+* The trailing slash stays: sites redirect to the form they mean, and the wrong one may be an error.
+* Query parameters are sorted by name (repeated names keep their order): no server of pages minds.
+* The fragment goes, "#!" too: it was never sent, so it did not choose what was fetched.
+* AMP addresses become those of the page that they are a form of.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import unquote, urljoin
+
+import idna
+import tldextract
+
+# Added by mailings, advertisements, shares and measurement; none of them chooses the content.
+TRACKING_PREFIXES = (
+    "utm_",  # Google Analytics and whoever copies it
+    "mtm_", "matomo_", "pk_", "piwik_",  # Matomo
+    "at_", "xtor", "hsa_", "ns_", "wt_", "wt.", "_hs", "__hs",  # AT Internet, HubSpot, Comscore, Webtrends
+    "fb_", "ga_", "vero_", "oly_", "trk_", "_branch_", "guce_", "amp_",
+)  # fmt: skip
+_TRACKING = """
+fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid ymclid twclid ttclid tduid li_fat_id igshid igsh epik
+sccid srsltid rb_clickid tblci dicbo oborigurl wickedid irclickid mc_cid mc_eid mkt_tok _ga _gl _openstat
+hsctatracking s_cid s_kwcid cmpid icid ncid ocid cvid mbid smid smtyp ref_src ref_url referrer referer
+__twitter_impression __tn__ __cft__ guccounter spm scm echobox sr_share share_from_user_id campaign_id phpsessid
+jsessionid sessionid aspsessionid outputtype usqp aoh noamp
+"""
+TRACKING_PARAMETERS = frozenset(_TRACKING.split())
+
+_SCHEME = re.compile(r"^(https?):[/\\]{2}", re.IGNORECASE)
+_REMOVED = re.compile(r"[\t\n\r]")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_PATH_SAFE = _UNRESERVED | frozenset("/!$&'()*+,;=:@%")
+_QUERY_SAFE = _PATH_SAFE | frozenset("?[]{}|")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+_INDEX = re.compile(r"(?:index|default|home)(?:\.[a-z]{2,5})?", re.IGNORECASE)
+_LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SLUG = re.compile(r"\d{4,}|[^-_]+(?:[-_][^-_]+){3,}|\.(?!(?:php|aspx?|jsp)$)[a-z]{3,5}$", re.IGNORECASE)
+_AMP_FORMS = (("output", "amp"), ("view", "amp"))
+_DEFAULT_PORTS = ("", "80", "443")
+_MAX_LENGTH = 8192  # longer ones are data, not addresses: no server takes them
+
+_suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+def _host(raw: str) -> str | None:
+    """The host in lower case ASCII, or null where it can name none."""
+    host = unquote(raw, errors="strict") if "%" in raw else raw
+    if host.startswith("["):
+        return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]" if host.endswith("]") else None
+    if not host.isascii():
+        host = idna.encode(host, uts46=True).decode("ascii")
+    host = host.lower().rstrip(".")
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        return None
+    return host
+
+
+def _escaped(text: str, safe: frozenset[str]) -> str:
+    """Percent-encoding in one form: unreserved characters plain, the others as UTF-8, digits upper case."""
+
+    def decode(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else match[0].upper()
+
+    text = _ESCAPE.sub(decode, text)
+    if all(character in safe for character in text) and "%" not in text:
+        return text
+    text = re.sub(r"%(?![0-9A-F]{2})", "%25", text)
+    return "".join(
+        character
+        if character in safe
+        else "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
+        for character in text
+    )
+
+
+def _without_dots(path: str) -> str:
+    """The path without ``.`` and ``..``, by RFC 3986 section 5.2.4."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for place, segment in enumerate(segments):
+        if segment == "..":
+            del kept[-1:]
+        if segment not in (".", ".."):
+            kept.append(segment)
+        elif place == len(segments) - 1:
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _is_tracking(name: str) -> bool:
+    name = name.lower()
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+
+
+def _is_amp(name: str, value: str) -> bool:
+    name, value = name.lower(), value.lower()
+    return (name in ("amp", "_amp") and value in ("", "1", "true", "yes")) or (name, value) in _AMP_FORMS
+
+
+def _query(raw: str) -> str:
+    kept = []
+    for part in _escaped(raw, _QUERY_SAFE).split("&"):
+        name, _, value = part.partition("=")
+        if part and not _is_tracking(name) and not _is_amp(name, value):
+            kept.append((name, part))
+    return "&".join(part for _, part in sorted(kept, key=lambda pair: pair[0]))
+
+
+def _plain_host(host: str) -> str:
+    """``amp.example.com`` as ``example.com``."""
+    plain = host.removeprefix("amp.")
+    return plain if plain != host and domain_of(plain) == domain_of(host) else host
+
+
+def _plain_path(path: str) -> str:
+    """``/news/story/amp/`` and ``/amp/news/story`` as ``/news/story``; ``/story.amp.html`` as ``/story.html``."""
+    while path.endswith(("/amp", "/amp/")) and len(path) > 5:
+        path = path[: -len("amp/" if path.endswith("/") else "/amp")]
+    while path.startswith("/amp/") and path.strip("/") != "amp":
+        path = path[4:]
+    return re.sub(r"\.amp(?=$|\.html?$)", "", path)
+
+
+def _cached_page(host: str, path: str) -> str | None:
+    """The address that an AMP cache or viewer shows: ``https://CACHE/c/s/www.example.com/story``.
+
+    A cache's first label is the page's host with ``.`` as ``-`` and ``-`` as ``--``; a viewer's path begins
+    with ``/amp/s/`` and a host name.
+    """
+    match = re.match(r"/(amp|[a-z])/(s/)?((?:[a-z0-9-]+\.)+[a-z0-9-]+)(/.*)?$", path, re.IGNORECASE)
+    if not match:
+        return None
+    kind, secure, target, rest = match[1].lower(), match[2], match[3].lower(), match[4] or "/"
+    viewed = kind == "amp" and bool(secure) and domain_of(target) != target.rpartition(".")[2]
+    label = target.replace("-", "--").replace(".", "-")
+    return f"https://{target}{rest}" if viewed or host.partition(".")[0] == label else None
+
+
+def _split(url: str) -> tuple[str, str, str, str, str] | None:
+    """Scheme, host, port, path and query of an absolute http or https URL; null for anything else."""
+    url = _REMOVED.sub("", url.strip("".join(map(chr, range(33)))))
+    scheme = _SCHEME.match(url)
+    if not scheme or len(url) > _MAX_LENGTH:
+        return None
+    rest = url[scheme.end() :].partition("#")[0]
+    before_query, _, query = rest.partition("?")
+    authority, slash, path = before_query.replace("\\", "/").lstrip("/").partition("/")
+    authority = authority.rpartition("@")[2]
+    port = re.search(r":(\d*)$", authority)
+    try:
+        host = _host(authority[: port.start()] if port else authority)
+    except (ValueError, UnicodeError):  # idna and ipaddress raise kinds of these
+        return None
+    digits = (port[1].lstrip("0") or ("0" if port[1] else "")) if port else ""
+    if not host or (digits and int(digits[:6]) > 65535):
+        return None
+    return scheme[1].lower(), host, digits, slash + path, query
+
+
+def _normalised_once(url: str) -> str | None:
+    parts = _split(url)
+    if parts is None:
+        return None
+    scheme, host, port, path, query = parts
+    path = _SESSION.sub("", _without_dots(_escaped(path, _PATH_SAFE)))
+    page = _cached_page(host, path)
+    if page is not None and _split(page) is not None:
+        return f"{page}?{query}" if query else page
+    host, path, query = _plain_host(host), _plain_path(path) or "/", _query(query)
+    origin = f"https://{host}" if port in _DEFAULT_PORTS else f"{scheme}://{host}:{port}"
+    return f"{origin}{path}?{query}" if query else origin + path
+
+
+def normalise_url(url: str) -> str | None:
+    """The normal form of ``url``; null unless it is an absolute http or https URL with a host. Never raises."""
+    normal = _normalised_once(url)
+    # What an AMP form or a session in the path hid may itself need normalising: a viewer can show a cache.
+    while normal is not None and normal != url and (";" in url or "amp" in url.lower() or "/s/" in url):
+        url, normal = normal, _normalised_once(normal)
+    return normal
+
+
+def host_of(url: str) -> str:
+    """The host of a URL in normal form."""
+    return url.split("/", 3)[2].rpartition(":")[0] if re.search(r"//[^/]*:\d+/", url) else url.split("/", 3)[2]
+
+
+@lru_cache(maxsize=65536)
+def domain_of(host: str) -> str:
+    """The registrable domain of ``host`` by the public suffix list; the host itself where it has none.
+
+    Suffixes under which anybody may take a name (blog hosts) count: their sites are not one site.
+    """
+    return _suffixes.extract_str(host).top_domain_under_public_suffix or host
+
+
+def absolute_url(base: str, url: str | None) -> str | None:
+    """``url`` as ``base`` resolves it, as it is written but for spaces; null unless http or https with a host."""
+    if not url or len(url) > _MAX_LENGTH:
+        return None
+    try:
+        joined = urljoin(base, _REMOVED.sub("", url.strip()))
+    except ValueError:
+        return None
+    return None if _split(joined) is None else joined.replace(" ", "%20")
+
+
+def _segments(path: str) -> list[str]:
+    """The path's segments, without a file that stands for its folder."""
+    segments = [unquote(segment) for segment in path.split("/") if segment]
+    if segments and _INDEX.fullmatch(segments[-1]):
+        segments.pop()
+    return segments
+
+
+def _names_an_article(segment: str) -> bool:
+    """Four words or more, a number of four digits or more, a file name: ``harbour-reopens-after-storm``."""
+    return (bool(_SLUG.search(segment)) and not _YEAR.fullmatch(segment)) or len(segment) > 30
+
+
+def _is_home_or_section_of(canonical: str, url: str) -> bool:
+    """Whether ``canonical`` is a home or section page while ``url`` lies deeper (both in normal form)."""
+    (path, _, query), (own_path, _, own_query) = (
+        address.split("/", 3)[3].partition("?") for address in (canonical, url)
+    )
+    if query:
+        return False
+    segments, own = _segments(path), _segments(own_path)
+    if segments and own and segments[-1] == own[-1]:
+        return False  # the same page in another folder
+    if not segments or (len(segments) == 1 and _LANGUAGE_FOLDER.fullmatch(segments[0])):
+        return bool(own[len(segments) :] or own_query)
+    if any(map(_names_an_article, segments)):
+        return False
+    return len(own) > len(segments) or (len(own) == len(segments) and any(map(_names_an_article, own)))
+
+
+def believe_canonical(url: str, declared: str | None) -> str | None:
+    """The page's canonical URL in normal form: ``declared`` where it can be believed, else ``url``.
+
+    Believed is a URL on the same registrable domain that is no home or section page while ``url`` lies
+    deeper. Null where ``url`` itself is no http or https URL.
+    """
+    own = normalise_url(url)
+    if own is None:
+        return None
+    resolved = absolute_url(url.strip(), declared)
+    canonical = normalise_url(resolved) if resolved else None
+    if canonical is None or domain_of(host_of(canonical)) != domain_of(host_of(own)):
+        return own
+    return own if _is_home_or_section_of(canonical, own) else canonical

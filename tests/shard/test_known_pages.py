@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from tasks.shard import write_known_pages
+from tasks.shard.known_pages import KnownPages
+from tests.rows import document, documents, reject, rejects
+
+PAGE = document("https://example.com/a", "Text.")
+LIST = reject("not_an_article", url="https://example.com/list")
+CUT = reject("truncated_record", url=None, payload_sha256=None, record_offset=512, stage="read")
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> KnownPages:
+    return _known(tmp_path, extractor="broadsheet 0", keep_all_pages=False)
+
+
+def _known(tmp_path: Path, *, extractor: str, keep_all_pages: bool) -> KnownPages:
+    file = tmp_path / "known.npy"
+    write_known_pages(
+        documents(PAGE).lazy(),
+        rejects(LIST, CUT).lazy(),
+        file,
+        extractor=extractor,
+        keep_all_pages=keep_all_pages,
+    )
+    return KnownPages(file)
+
+
+def test_the_same_bytes_at_the_same_url_are_known(known: KnownPages) -> None:
+    assert known.has(PAGE["url"], "pages.warc.gz#7", PAGE["payload_sha256"])
+
+
+def test_other_bytes_or_another_url_are_not(known: KnownPages) -> None:
+    assert not known.has(PAGE["url"], "pages.warc.gz#7", "0" * 64)
+    assert not known.has("https://example.com/b", "pages.warc.gz#7", PAGE["payload_sha256"])
+
+
+def test_a_reject_is_known_by_its_url_and_bytes_or_by_its_place_and_reason(known: KnownPages) -> None:
+    assert known.has(LIST["url"], "pages.warc.gz#9", LIST["payload_sha256"])
+    assert known.has(None, "pages.warc.gz#512", None, "truncated_record")
+    assert not known.has(None, "pages.warc.gz#513", None, "truncated_record")
+
+
+def test_rejects_of_another_extractor_get_a_second_look(tmp_path: Path) -> None:
+    known = _known(tmp_path, extractor="broadsheet 1", keep_all_pages=False)
+    assert not known.has(LIST["url"], "", LIST["payload_sha256"])
+    assert known.has(PAGE["url"], "", PAGE["payload_sha256"])
+
+
+def test_pages_that_are_no_articles_get_a_second_look_when_all_pages_are_kept(tmp_path: Path) -> None:
+    known = _known(tmp_path, extractor="broadsheet 0", keep_all_pages=True)
+    assert not known.has(LIST["url"], "", LIST["payload_sha256"])
+    assert known.has(None, "pages.warc.gz#512", None, "truncated_record")
+
+
+def test_an_empty_store_knows_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "known.npy"
+    nothing = write_known_pages(
+        documents().lazy(), rejects().lazy(), file, extractor="broadsheet 0", keep_all_pages=False
+    )
+    assert nothing == 0
+    assert not KnownPages(file).has("https://example.com/a", "", "0" * 64)
