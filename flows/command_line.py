@@ -156,6 +156,7 @@ def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
 @app.command
 def verify(
     release: Annotated[Path, Parameter(help="A release's folder: data/releases/2026.11.23.")],
+    /,
     *,
     as_json: AsJson = False,
 ) -> int:

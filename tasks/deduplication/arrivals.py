@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from tasks.deduplication.fingerprints import signature_rows
+from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
 from tasks.deduplication.positions import POSITION, positions_of, rows_at
 from tasks.deduplication.signatures import share
 from tasks.values.urls import domain_of, host_of, normalise_url
@@ -166,7 +166,7 @@ def _different(
         .join(read, left_on=["run_other", f"{POSITION}_other"], right_on=["run", POSITION], suffix="_other")
     )
     shorter, longer = (f("shingle_count", "shingle_count_other") for f in (pl.min_horizontal, pl.max_horizontal))
-    by_length = pairs.filter(shorter < CLEARLY_DIFFERENT * longer)
+    by_length = pairs.filter((longer >= LEAST_SHINGLES) & (shorter < CLEARLY_DIFFERENT * longer))
     both = pairs.filter(pl.col("signature").is_not_null() & pl.col("signature_other").is_not_null())
     equal = (signature_rows(both["signature"]) == signature_rows(both["signature_other"])).sum(axis=1)
     by_signature = both.filter(pl.Series(share(equal, np.full(len(equal), 256)) < CLEARLY_DIFFERENT, dtype=pl.Boolean))

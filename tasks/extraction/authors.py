@@ -5,6 +5,7 @@ What belongs here: the choice among sources. What does not: how one byline is sp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,15 +15,23 @@ from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
+from tasks.extraction.visible import Surroundings
+from tasks.extraction.visible_authors import by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 
 Node = dict[str, Any]
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "byl", "byline", "authors")
+_LEAST_SCORE = 0.3
 
 
 def choose_authors(
-    tree: lxml.html.HtmlElement, structured: StructuredData, nodes: list[Node], names: set[str], url: str
+    tree: lxml.html.HtmlElement,
+    structured: StructuredData,
+    nodes: list[Node],
+    surroundings: Callable[[], Surroundings],
+    names: set[str],
+    url: str,
 ) -> tuple[list[Author], str | None]:
     """The authors in the page's order and their source; an empty list and null where the page names none."""
     index = {node["@id"]: node for node in structured.json_ld if isinstance(node.get("@id"), str)}
@@ -37,9 +46,16 @@ def choose_authors(
         authors = [Author(name=text) for raw in texts if (text := plain(raw)) and not text.startswith(("http", "@", "/")) and split_byline(text)]
         if authors:
             candidates.append((authors, "meta"))
-    if not candidates:
-        return [], None
-    return min(candidates, key=lambda candidate: _doubt(candidate[0], names))
+    best = min(candidates, key=lambda candidate: _doubt(candidate[0], names), default=None)
+    if best is not None and _doubt(best[0], names) == 0:
+        return best
+    around = surroundings()
+    shown = [*marked_bylines(tree, around.anchor), *by_texts(around)]
+    if shown:
+        score, text = max(shown, key=lambda entry: entry[0])
+        if score >= _LEAST_SCORE and (best is None or any(looks_like_person(name) for name in names_of(text))):
+            return [Author(name=name) for name in names_of(text)], "html"
+    return best or ([], None)
 
 
 def _ends_in_author(key: str) -> bool:

@@ -89,7 +89,7 @@ def _shown_earlier(
     """
     shown = near_headline(surroundings, language, before=6, after=12) if surroundings.anchored else []
     dated = [(score, raw, parsed) for score, raw in shown if (parsed := parse_date(raw, language=language)) is not None]
-    if not dated or any(abs(parsed.instant - declared.instant) <= timedelta(hours=48) for _, _, parsed in dated):
+    if not dated or any(score > 0 and abs(parsed.instant - declared.instant) <= timedelta(hours=48) for score, _, parsed in dated):
         return None  # the declared day is shown too
     score, raw, parsed = max(dated, key=lambda entry: entry[0])
     return raw if score >= _SURE_SCORE and parsed.instant < declared.instant else None

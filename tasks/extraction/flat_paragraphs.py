@@ -15,8 +15,9 @@ _CLOSERS = "»”’\"')]"
 _OPENERS = '«“„‘"(['
 _CJK_GLUE = re.compile(r"[。！？]+(?![」』”’）》〉\])。！？\s])")
 _CJK_OPEN, _CJK_CLOSE = "「『“（《", "」』”）》"
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.I)
-_WORD = re.compile(r"[^\W\d_]+")
+# Lengths are bounded: a hostile line of one long word would cost its length squared.
+_LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255}", re.I)
+_WORD = re.compile(r"[^\W\d_]{1,60}")
 
 
 def _words(text: str) -> frozenset[str]:

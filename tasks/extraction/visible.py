@@ -36,10 +36,15 @@ class Piece:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The pieces of text around the headline, in page order; ``anchored``: the headline was found in the page."""
+    """The pieces of text around the headline, in page order; ``anchor``: its element, or null."""
 
     pieces: list[Piece] = field(default_factory=list)
-    anchored: bool = False
+    anchor: lxml.html.HtmlElement | None = None
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the headline was found in the page."""
+        return self.anchor is not None
 
 
 def read_h1s(tree: lxml.html.HtmlElement) -> list[str]:
@@ -98,7 +103,7 @@ def read_surroundings(tree: lxml.html.HtmlElement, headline: str | None) -> Surr
         piece.offset = position - len(pieces)
     for position, piece in enumerate(after):
         piece.offset = position + 1
-    return Surroundings(pieces + after, anchor is not None)
+    return Surroundings(pieces + after, anchor)
 
 
 def _walk(root: lxml.html.HtmlElement):  # type: ignore[no-untyped-def]

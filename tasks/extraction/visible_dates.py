@@ -109,7 +109,7 @@ def near_headline(
         score += 1.0 if _PUBLISHED.search(label) else 0.0
         score -= 1.0 if _CHANGED.search(label) else 0.0
         score -= 2.0 if _OTHER_DAY.search(label) else 0.0
-        score -= 1.5 if is_aside(piece.element) else 0.0
+        score -= 1.5 if not 0 < piece.offset <= 4 and is_aside(piece.element) else 0.0
         found.append((score, raw))
     return found
 

@@ -73,3 +73,12 @@ NO_NAMES = frozenset(
         "read more", "share", "follow", "more", "posted", "published", "updated", "via", "about", "contributor",
     }
 )  # fmt: skip
+
+NOT_IN_NAMES = frozenset(
+    "twitter facebook instagram linkedin whatsapp email e-mail pinterest reddit youtube tiktok telegram print share comments comment follow "
+    "subscribe newsletter login sign log menu search home about contact more read min mins minutes posts view profile click here advertisement "
+    "sponsored january february july august september october november december monday tuesday wednesday thursday friday saturday sunday "
+    "published updated posted copyright photo photos getty image images video illustration bild foto image: photo: privacy policy terms cookie cookies "
+    "the this that these our your my his her their how why what when where who which best top guide tips ways things new blog article articles"
+    .split()
+)

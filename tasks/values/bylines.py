@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from tasks.values.byline_words import CREDENTIALS, LEAD_INS, NO_NAMES, ORGANISATION_WORDS, PARTICLES, ROLE_WORDS
+from tasks.values.byline_words import CREDENTIALS, LEAD_INS, NO_NAMES, NOT_IN_NAMES, ORGANISATION_WORDS, PARTICLES, ROLE_WORDS
 
 MAX_LENGTH = 600  # characters; longer is a biography
 MAX_NAMES = 50
@@ -42,6 +42,8 @@ _AND = re.compile(
     r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+", re.I
 )
 _NAME_LETTER = re.compile(r"[^\W\d_]")
+_CREDIT = re.compile(r"(?:foto|photo|photos|fotos|bild|video|illustration|image|images|picture|pictures)s?\s*(?::|by\b)", re.I)
+_IDENTIFIER = re.compile(r"\w+(?:\.\w+){3,}$")
 _EAST_ASIAN_ROLE = re.compile(r"\s*(?:[가-힣]{0,3}기자|특파원|논설위원|記者|记者|編集委員|論説委員|特派員)(?:\s*외\s*\d+명)?$")
 _LOCATIVE = re.compile(r"\s+(?:in|aus|reporting from|à|en|from|for|für|of|at|pour|para|di)\s+[A-Z\u00c0-\u024f].*$")
 _DATE_TAIL = re.compile(r"\s+(?:on\s+)?(?:\d{1,2}[./ ]|\d{4}|(?:updated|published|posted)\b).*$", re.I)
@@ -91,6 +93,8 @@ def looks_like_person(text: str) -> bool:
         return 2 <= len(text.replace(" ", "")) <= 20 and bool(_NAME_LETTER.search(text))
     if not 2 <= len(words) <= 5:
         return False
+    if any(word.strip(".,").casefold() in ROLE_WORDS or word.casefold() in NOT_IN_NAMES for word in words):
+        return False
     letters = [word for word in words if _NAME_LETTER.search(word)]
     return len(letters) == len(words) and all(_is_name_word(word) for word in words) and not is_organisation(text)
 
@@ -128,7 +132,7 @@ def _split_list(chunk: str) -> list[str]:
     pieces: list[str] = []
     for piece in whole.split(","):
         piece = piece.strip()
-        if not piece:
+        if not piece or _CREDIT.match(piece):
             continue
         if pieces and piece.rstrip(".").replace(".", "").casefold() in CREDENTIALS:
             pieces[-1] += f", {piece}"
@@ -145,7 +149,7 @@ def _split_list(chunk: str) -> list[str]:
 
 def _split_and(piece: str) -> list[str]:
     parts = _AND.split(piece)
-    if len(parts) < 2:
+    if len(parts) < 2 or ("&" in piece and all(len(part.split()) == 1 for part in parts)):  # Marlow & Sato is a firm
         return [piece]
     # "Health and Science Team" is one; "Ada Marlow and Jun Sato" are two, and so are "Marlow and Sato".
     if all(part and _all_name_words(part) and len(part.split()) <= 6 for part in parts) and not (
@@ -159,7 +163,7 @@ def _name(part: str) -> Name | None:
     text = _without_notes(part).strip(" ,.:;|/-–—\"“”*") if not part.endswith(("Jr.", "Sr.", ".")) else _without_notes(part)
     text = _EAST_ASIAN_ROLE.sub("", text).strip() or text
     text = _strip_lead_in(text)
-    if not _NAME_LETTER.search(text) or text.casefold() in NO_NAMES or "{{" in text or "%" in text:
+    if not _NAME_LETTER.search(text) or text.casefold() in NO_NAMES or "{{" in text or "%" in text or _IDENTIFIER.match(text):
         return None
     shorter = _DATE_TAIL.sub("", text)
     if looks_like_person(shorter):

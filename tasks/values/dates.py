@@ -46,6 +46,7 @@ _TIME = re.compile(
     r"[분分]?\s*(?P<ap>[ap]\.?\s?m\b\.?)?",
     re.I,
 )
+_CTIME = re.compile(r"\b([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)? [A-Z]{2,5}) (\d{4})\b")  # Nov 20 09:30:00 CET 2025
 _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<H>\d{1,2})\s?(?P<ap>[ap]\.?m\b\.?)", re.I)
 _EASTERN_NOON = re.compile(r"(午後|오후|下午|晚上)|(午前|오전|上午|凌晨)")
 _OFFSET = re.compile(r"(?:(?:UTC|GMT)\s*)?([+-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d)|\bZ\b", re.I)
@@ -85,7 +86,7 @@ def parse_date(
     text = _ascii_digits(raw).strip().strip("\"'")
     if not text or not any(character.isdigit() for character in text):
         return None
-    text = text[:MAX_LENGTH]
+    text = _CTIME.sub(r"\1 \2 \4 \3", text[:MAX_LENGTH])
     parsed = _iso(text) or _epoch(text) or _loose(text, day_first, language)
     if parsed is None:
         return None

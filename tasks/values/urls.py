@@ -42,6 +42,7 @@ TRACKING_PARAMETERS = frozenset(_TRACKING.split())
 
 _SCHEME = re.compile(r"^(https?):[/\\]{2}", re.IGNORECASE)
 _REMOVED = re.compile(r"[\t\n\r]")
+_PORT = re.compile(r":(\d*)$")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -166,7 +167,7 @@ def _split(url: str) -> tuple[str, str, str, str, str] | None:
     before_query, _, query = rest.partition("?")
     authority, slash, path = before_query.replace("\\", "/").lstrip("/").partition("/")
     authority = authority.rpartition("@")[2]
-    port = re.search(r":(\d*)$", authority)
+    port = _PORT.search(authority)
     try:
         host = _host(authority[: port.start()] if port else authority)
     except (ValueError, UnicodeError):  # idna and ipaddress raise kinds of these
@@ -202,7 +203,7 @@ def normalise_url(url: str) -> str | None:
 
 def host_of(url: str) -> str:
     """The host of a URL in normal form."""
-    return url.split("/", 3)[2].rpartition(":")[0] if re.search(r"//[^/]*:\d+/", url) else url.split("/", 3)[2]
+    return _PORT.sub("", url.split("/", 3)[2])
 
 
 @lru_cache(maxsize=65536)

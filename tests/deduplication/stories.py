@@ -16,11 +16,15 @@ import polars as pl
 
 from tasks.deduplication import MATCH_EDGES, find_edges, fingerprint, place
 
-_SUBJECTS = "harbour council ferry bridge market school museum orchestra farmers pilots nurses engineers mayor team".split()
-_VERBS = "reopened delayed welcomed refused repaired painted counted moved examined closed announced borrowed".split()
-_OBJECTS = "plan roof boats budget timetable garden archive bells lamps fields report engines concert fence".split()
-_ENDS = "before winter;after a long vote;without a word;for the third time;near the old mill;by train;on Monday;in the rain;against advice;at dawn".split(";")  # fmt: skip
-_NAMES = [first + last for first in "Al Be Co Da El Fi Gu Ho Is Jo".split() for last in "ston mere wick ford by ton ham".split()]  # fmt: skip
+_SUBJECTS = ("harbour", "council", "ferry", "bridge", "market", "school", "museum", "orchestra", "mayor", "team")
+_VERBS = ("reopened", "delayed", "welcomed", "refused", "repaired", "painted", "counted", "moved", "borrowed")
+_OBJECTS = ("plan", "roof", "boats", "budget", "timetable", "garden", "archive", "bells", "lamps", "report", "fence")
+_ENDS = ("before winter", "after a long vote", "without a word", "near the old mill", "by train", "in the rain")
+_NAMES = [
+    first + last
+    for first in ("Al", "Be", "Co", "Da", "El", "Fi", "Gu", "Ho", "Is", "Jo")
+    for last in ("ston", "mere", "wick", "ford", "by", "ton", "ham")
+]
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 _TIME = pl.Datetime("us", "UTC")

@@ -82,7 +82,12 @@ def test_a_latin_name_in_a_chinese_text_is_part_of_its_characters() -> None:
 
 
 def test_scripts_with_spaces_are_cut_into_words() -> None:
-    texts = ("Гавань снова открыта в понедельник", "항구가 월요일 다시 열렸다", "बंदरगाह सोमवार को फिर खुला।", "أعيد فتح الميناء يوم الاثنين؟")
+    texts = (
+        "Гавань снова открыта в понедельник",
+        "항구가 월요일 다시 열렸다",
+        "बंदरगाह सोमवार को फिर खुला।",
+        "أعيد فتح الميناء يوم الاثنين؟",
+    )
     assert [len(shingles) for shingles in sets_of(*texts)] == [3, 2, 3, 3]
 
 

@@ -13,7 +13,8 @@ FRENCH = (
 PORTUGUESE = "O porto reabriu na segunda-feira, três dias depois da tempestade que o fechou pela primeira vez em anos."
 SAMPLES = [
     ENGLISH, FRENCH, PORTUGUESE, "Der Hafen ist seit Montag wieder offen.", "Порт снова открылся в понедельник.",
-    "港は月曜日に再開した。", "أعيد فتح الميناء يوم الاثنين.", "항구가 월요일에 다시 열렸다.", "HARBOUR OPEN", "", "1234", "\x00",
+    "港は月曜日に再開した。", "أعيد فتح الميناء يوم الاثنين.", "항구가 월요일에 다시 열렸다.",
+    "HARBOUR OPEN", "", "1234", "\x00",
 ]  # fmt: skip
 
 

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.normalisation.text import _MAY_NEED_NFC, clean_lines, clean_paragraphs, word_count, where
+from tasks.normalisation.text import _MAY_NEED_NFC, clean_lines, clean_paragraphs, where, word_count
 
 PIECES = [
-    "a", "B", "é", "e\u0301", "\u0301", " ", "  ", "\n", "\n\n", "\r\n", "\t", "\u00a0", "\u2028", "\u2029", "\u0085", "\x00", "\x0b",
-    "\u00ad", "\u200b", "\u200c", "\u200d", "\ufeff", "\u202e", "&amp;", "&", "am", "p;", "nbsp;", "&shy;", "&lt;", "&gt;", "b&gt;",
-    "<b>", "</p>", "<", ">", "Ã©", "Ã", "©", "â€™", "â€", "\x9d", "Â\u00a0", "ÃƒÂ©", "ی", "\u0915\u094d", "👩", "💻", "漢", "Å", "한",
+    "a", "B", "é", "e\u0301", "\u0301", " ", "  ", "\n", "\n\n", "\r\n", "\t", "\u00a0", "\u2028", "\u2029",
+    "\u0085", "\x00", "\x0b", "\u00ad", "\u200b", "\u200c", "\u200d", "\ufeff", "\u202e", "&amp;", "&", "am",
+    "p;", "nbsp;", "&shy;", "&lt;", "&gt;", "b&gt;", "<b>", "</p>", "<", ">", "Ã©", "Ã", "©", "â€™", "â€",
+    "\x9d", "Â\u00a0", "ÃƒÂ©", "ی", "\u0915\u094d", "👩", "💻", "漢", "Å", "한",
 ]  # fmt: skip
 messy = st.text(max_size=30) | st.lists(st.sampled_from(PIECES), max_size=15).map("".join)
 messy_texts = st.lists(messy | st.none(), min_size=1, max_size=6)
@@ -131,8 +132,8 @@ def test_no_character_outside_the_pattern_can_change_in_nfc() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("Two ships.", 2), ("In 2022, 3 ships", 4), ("don’t", 2), ("", 0), ("— …", 0), ("漢字かな", 4), ("データ 2件", 5), ("สวัสดี", 4),
-     ("한국어 기사", 2), ("नमस्ते दुनिया", 2), ("naïve e\u0301te\u0301", 2)],
+    [("Two ships.", 2), ("In 2022, 3 ships", 4), ("don’t", 2), ("", 0), ("— …", 0), ("漢字かな", 4), ("データ 2件", 5),
+     ("สวัสดี", 4), ("한국어 기사", 2), ("नमस्ते दुनिया", 2), ("naïve e\u0301te\u0301", 2)],
 )  # fmt: skip
 def test_words_are_counted_in_every_script(text: str, words: int) -> None:
     assert pl.DataFrame({"text": [text]}).select(word_count("text")).item() == words

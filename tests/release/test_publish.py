@@ -180,7 +180,7 @@ def test_documents_without_a_placement_stop_the_release(store: Store) -> None:
 
 def test_placements_of_other_documents_stop_the_release(store: Store) -> None:
     store.placements[0]["document_id"] = "other"
-    with pytest.raises(ReleaseError, match=r"4 of them have both"):
+    with pytest.raises(ReleaseError, match=r"4 have both"):
         store.publish()
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -29,8 +31,8 @@ def misread(text: str) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["Le café est fermé.", "Größe: 5 m²", "“Don’t,” she said…", "naïve — façade", "El niño cumplió años", "Žluťoučký kůň",
-     "Привет, мир", "日本語の記事", "Price: €20 or £17", "I 😀 it", "voilà tout", "São Paulo"],
+    ["Le café est fermé.", "Größe: 5 m²", "“Don’t,” she said…", "naïve — façade", "El niño cumplió años", 
+     "Žluťoučký kůň", "Привет, мир", "日本語の記事", "Price: €20 or £17", "I 😀 it", "voilà tout", "São Paulo"],
 )  # fmt: skip
 def test_text_that_was_misread_is_read_again(text: str) -> None:
     assert repair_mojibake(misread(text)) == text
@@ -43,7 +45,7 @@ def test_text_that_was_misread_is_read_again(text: str) -> None:
         ("It’s true: the cafÃ© opened", "It’s true: the café opened"),
         ("日本 and â€œquotedâ€\x9d words", "日本 and “quoted” words"),
         ("one.Â Two", "one. Two"),
-        ("日本: ÐœÐ¾ÑÐºÐ²Ð°", "日本: Москва"),
+        ("日本: " + misread("Москва"), "日本: Москва"),
         ("citt\u00c3 eterna", "città eterna"),
     ],
 )
@@ -77,7 +79,7 @@ def test_good_text_that_would_decode_stays(text: str) -> None:
 @given(good_text)
 def test_good_text_is_never_harmed(text: str) -> None:
     # No orthography has a capital right after a small letter, a digit or a full stop, nor a euro sign after a letter.
-    pairs = list(zip(text, text[1:], strict=False))
+    pairs = list(itertools.pairwise(text))
     assume(not any((a.islower() or a in "20.,!?") and b.isupper() for a, b in pairs))
     assume(not any(a.isalpha() and b == "€" for a, b in pairs))
     assert repair_mojibake(text) == text

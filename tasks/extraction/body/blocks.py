@@ -254,7 +254,7 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
                 opened.append(0)
                 continue
             # An element of the page's own making is a block, except inside a paragraph.
-            if tag in BLOCK or ("-" in tag and walk.stack[-1][1] not in _OF_ONE_RUN):
+            if tag in BLOCK or element is root or ("-" in tag and walk.stack[-1][1] not in _OF_ONE_RUN):
                 walk.open_block(tag, element)
                 opened.append(_BLOCK)
             else:
@@ -269,7 +269,7 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
                         walk.close_block(tag)
                     elif state:
                         walk.close_inline(state)
-            text = element.tail
+            text = element.tail if element is not root else None
         if text:
             walk.text(text)
     walk.flush()

@@ -1,0 +1,162 @@
+"""The whole road, as a user takes it: words on the command line, a release on disk."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.command_line import run_command_line
+from flows.options import DataFolder
+from tests.flows.conftest import page, put_page
+
+
+def broadsheet(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    status = run_command_line([str(word) for word in words])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, object]:
+    status, out, err = broadsheet(capsys, "run", *words, "--json", "--quiet")
+    assert status == 0, err
+    return dict(json.loads(out))
+
+
+def test_pages_become_a_release_that_accounts_for_each(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    report = run_json(capsys, site, "--data", data)
+    assert report["funnel"] == {
+        "read": 4,
+        "articles": 2,
+        "copies": 1,
+        "revisions": 0,
+        "unchanged": 0,
+        "rejects": 1,
+    }
+    assert report["rejects_by_reason"] == {"no_url": 1}
+    release = Path(str(report["release"]))
+    articles = pl.read_parquet(release / "articles" / "*.parquet").sort("url")
+    copies = pl.read_parquet(release / "copies" / "*.parquet")
+    assert set(articles["headline"]) | set(copies["headline"]) == {
+        "News of the harbour",
+        "News of the library",
+        "Westhaven harbour open again",
+    }
+    assert articles["authors"].to_list() == [["Ada Marlow"], ["Ada Marlow"]]
+    assert [str(moment) for moment in articles["published_at"]] == ["2026-03-02 07:15:00+00:00"] * 2
+    assert set(copies["copy_of"]) <= set(articles["article_id"])
+    assert broadsheet(capsys, "verify", release)[0] == 0
+
+
+def test_the_same_input_again_adds_and_publishes_nothing(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    again = run_json(capsys, site, "--data", data)
+    assert again["funnel"] == {
+        "read": 4,
+        "articles": 0,
+        "copies": 0,
+        "revisions": 0,
+        "unchanged": 4,
+        "rejects": 0,
+    }
+    assert again["release"] is None
+    assert len(list((data / "releases").glob("2*"))) == 1
+    assert not list((data / "work").iterdir())
+
+
+def test_a_changed_page_becomes_a_revision_and_a_new_input_adds_only_itself(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    url = "https://times.example.com/local/2026/03/library-lends-seeds.html"
+    put_page(site, "library", page("library", more="<p>A second drawer was opened on Friday.</p>"), url)
+    put_page(site, "tram", page("tram"), "https://times.example.com/local/2026/03/tram-line.html")
+    report = run_json(capsys, site, "--data", data)
+    assert report["funnel"] == {
+        "read": 5,
+        "articles": 1,
+        "copies": 0,
+        "revisions": 1,
+        "unchanged": 3,
+        "rejects": 0,
+    }
+    release = Path(str(report["release"]))
+    newest = pl.read_parquet(release / "articles" / "*.parquet").filter(pl.col("url") == url)
+    earlier = pl.read_parquet(release / "revisions" / "*.parquet")
+    assert newest["revision"].to_list() == [2]
+    assert newest["text"].str.contains("second drawer").to_list() == [True]
+    assert earlier["url"].to_list() == [url]
+    assert earlier["revision"].to_list() == [1]
+
+
+def test_an_interrupted_run_goes_on_with_its_own_id(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device", "accepted.parquet")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.ingest.find_edges", full_disk)
+        status, _, err = broadsheet(capsys, "run", site, "--data", data, "--quiet")
+    assert status == 1
+    assert "No space left on device" in err
+    (left,) = (data / "work").iterdir()
+    run_id, _ = json.loads((left / "run.json").read_text())
+    report = run_json(capsys, site, "--data", data)
+    assert report["run_id"] == run_id
+    assert report["funnel"]["articles"] == 2  # type: ignore[index]
+
+
+def test_status_tells_what_the_store_holds(capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    status, out, _ = broadsheet(capsys, "status", "--data", data, "--json")
+    overview = json.loads(out)
+    assert status == 0
+    assert overview["store"] == {"version": 0, "documents": 3, "articles": 3, "rejects": 1}
+    assert [run["funnel"]["read"] for run in overview["runs"]] == [4]
+    assert [release["articles"] for release in overview["releases"]] == [2]
+    assert broadsheet(capsys, "status", "--data", data)[1].startswith("store version 0: 3 URLs with 3 texts, 1 rejects")
+
+
+def test_the_run_leaves_its_artifacts_in_the_engine(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    run_json(capsys, site, "--data", tmp_path / "data")
+    with get_client(sync_client=True) as client:
+        found = {artifact.key: artifact for artifact in client.read_artifacts()}
+    assert {"funnel", "rejects", "data-card"} <= set(found)
+    assert json.loads(str(found["funnel"].data))[0] == {"pages": "read", "count": 4, "share": "100.0%"}
+
+
+def test_what_a_person_sees_is_the_steps_then_the_funnel(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    status, out, err = broadsheet(capsys, "run", site, "--data", tmp_path / "data")
+    assert status == 0
+    assert [line.split(" done")[0] for line in err.splitlines()] == [
+        "Start the engine",
+        "Plan",
+        "Read and extract",
+        "Deduplicate",
+        "Commit",
+        "Cluster",
+        "Publish",
+    ]
+    assert "4 = 2 + 1 + 0 + 0 + 1: every page is accounted for" in out
+    assert str(DataFolder(tmp_path / "data").releases) in out.replace("\n", "")
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path) -> None:
+    assert broadsheet(capsys, "run", site, "--data", tmp_path / "data", "--quiet") == (0, "", "")
