@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows.options import DataFolder, Flag, IngestOptions, PublishOptions
+from flows.options import DataFolder, IngestOptions, PublishOptions
 from tasks.version import __version__
 
 app = App(
@@ -63,7 +63,7 @@ def _fail(message: str, status: int) -> int:
     return status
 
 
-@app.command
+@app.command(sort_key=0)
 def run(
     *inputs: Inputs,
     options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
@@ -74,7 +74,7 @@ def run(
     _ingest(inputs, options, publish_after=True, quiet=quiet, as_json=as_json)
 
 
-@app.command
+@app.command(sort_key=1)
 def ingest(
     *inputs: Inputs,
     options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
@@ -109,7 +109,7 @@ def _ingest(
         print_summary(report)
 
 
-@app.command
+@app.command(sort_key=2)
 def publish(
     *,
     options: PublishOptions = PublishOptions(),  # noqa: B008  (frozen)
@@ -141,7 +141,7 @@ def _with_engine(start: Callable[[], Any], data: DataFolder, *, quiet: bool) -> 
         return start()
 
 
-@app.command
+@app.command(sort_key=3)
 def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
     """Show what the store holds, the last runs and the releases."""
     from flows.overview import print_overview, take_overview
@@ -153,7 +153,7 @@ def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
         print_overview(overview)
 
 
-@app.command
+@app.command(sort_key=4)
 def verify(
     release: Annotated[Path, Parameter(help="A release's folder: data/releases/2026.11.23.")],
     /,
@@ -171,7 +171,7 @@ def verify(
     return 1 if problems else 0
 
 
-@app.command
+@app.command(sort_key=5)
 def schema(*, as_json: AsJson = False) -> None:
     """Print the data dictionary: every table and column with its type, meaning and an example."""
     from tasks.release.schema_document import schema_document, schema_markdown

@@ -88,13 +88,16 @@ class PlainDisplay(Display):
         sys.stderr.flush()
 
     def began(self, step: Step) -> None:
+        """Nothing yet: most steps are over before a line could be read."""
         self._last = time.monotonic()
 
     def moved(self, step: Step) -> None:
+        """A line, when the last one is old."""
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
             self._say(step, "...")
 
     def ended(self, step: Step) -> None:
+        """A line with what came of it and how long it took."""
         self._say(step, "failed" if step.failed else f"done in {step.seconds:.1f} s")
 
 

@@ -26,14 +26,15 @@ from flows.report import Funnel, RunReport
 from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
-from tasks.shard import Counts, Limits, Plan, ShardFailedError, ShardJob, plan_run, run_shard
+from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
 from tasks.store import Store
 
 
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
     """The flow, with as many tasks side by side as there are workers."""
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=options.worker_count)
-    return ingest_flow.with_options(task_runner=runner)(inputs, options)
+    # Prefect types the runner by the futures of the base class, which its own runner's futures are not.
+    return ingest_flow.with_options(task_runner=runner)(inputs, options)  # type: ignore[arg-type]
 
 
 @flow(name="ingest")
@@ -45,7 +46,7 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
         plan = plan_ingest(inputs, options)
         step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
     with current().step("Read and extract") as step:
-        counts = extract_shards(plan, options, step)
+        counts = extract_shards(plan, step)
     with Store(data.store).writing():
         with current().step("Deduplicate") as step:
             funnel = deduplicate(plan, data.store, counts)
@@ -78,14 +79,16 @@ def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
         open_inputs(inputs, options),
         Store(data.store),
         data.work,
-        keep_all_pages=options.keep_all_pages,
-        limits=Limits(options.page_seconds, options.memory_megabytes * MEGABYTE),
-        shard_bytes=options.shard_megabytes * MEGABYTE,
-        workers=options.worker_count,
+        Settings(
+            keep_all_pages=options.keep_all_pages,
+            limits=Limits(options.page_seconds, options.memory_megabytes * MEGABYTE),
+            shard_bytes=options.shard_megabytes * MEGABYTE,
+            workers=options.worker_count,
+        ),
     )
 
 
-def extract_shards(plan: Plan, options: IngestOptions, step: Step) -> Counts:
+def extract_shards(plan: Plan, step: Step) -> Counts:
     """All shards, each in a process of its own; every one is waited for before a failure is told."""
     tally = Tally(step, len(plan.jobs))
     futures = [extract_shard.submit(job, tally) for job in plan.jobs]

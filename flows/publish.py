@@ -53,9 +53,7 @@ def place_documents(data: DataFolder, version: StoreVersion, folder: Path) -> Pa
 
 
 @task(cache_policy=NO_CACHE)
-def make_release(
-    data: DataFolder, version: StoreVersion, placements: Path, name: str | None
-) -> Path:
+def make_release(data: DataFolder, version: StoreVersion, placements: Path, name: str | None) -> Path:
     """Write the release's folder and move it into place."""
     store = Store(data.store)
     runs = [run for run in store.versions() if run.number <= version.number]

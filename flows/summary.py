@@ -18,7 +18,7 @@ _PARTS = {
     "copies": ("cyan", "near-identical to an article"),
     "revisions": ("blue", "new texts at known URLs"),
     "unchanged": ("bright_black", "known already"),
-    "rejects": ("yellow", "not taken, each with a reason"),
+    "rejects": ("yellow", "each with a reason"),
 }
 
 

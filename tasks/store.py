@@ -106,9 +106,7 @@ class Store:
         for commit in table.history() if table else []:
             if "broadsheet" in commit:
                 note = json.loads(commit["broadsheet"])
-                versions.append(
-                    StoreVersion(commit["version"], note["rejects_version"], note["run_id"], note["facts"])
-                )
+                versions.append(StoreVersion(commit["version"], note["rejects_version"], note["run_id"], note["facts"]))
         return sorted(versions, key=lambda version: version.number)
 
     def documents(self, version: StoreVersion | None) -> pl.LazyFrame:

@@ -16,7 +16,7 @@ from tasks.extraction.site_name import squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.visible import Surroundings
-from tasks.extraction.visible_authors import by_texts, marked_bylines, names_of
+from tasks.extraction.visible_authors import anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 
@@ -50,11 +50,14 @@ def choose_authors(
     if best is not None and _doubt(best[0], names) == 0:
         return best
     around = surroundings()
-    shown = [*marked_bylines(tree, around.anchor), *by_texts(around)]
+    shown = [*marked_bylines(tree, around.anchor), *by_texts(around), *bare_names(around, structured.html_lang)]
+    if not shown or max(shown)[0] < _LEAST_SCORE:
+        shown.extend(anywhere(tree))
     if shown:
         score, text = max(shown, key=lambda entry: entry[0])
-        if score >= _LEAST_SCORE and (best is None or any(looks_like_person(name) for name in names_of(text))):
-            return [Author(name=name) for name in names_of(text)], "html"
+        names_shown = names_of(text, sure=True)
+        if score >= _LEAST_SCORE and names_shown and (best is None or any(looks_like_person(name) for name in names_shown)):
+            return [Author(name=name) for name in names_shown], "html"
     return best or ([], None)
 
 

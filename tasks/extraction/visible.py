@@ -20,7 +20,7 @@ _BEFORE, _AFTER = 40, 90  # pieces of text kept before and after the headline
 _MAX_PIECE = 400  # characters of a piece that are kept
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "option", "select", "textarea", "head", "iframe", "button"})
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend|sidebar|widget|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)",
+    r"(?:^|[\s_-])(?:related|recommend|sidebar|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)",
     re.I,
 )
 

@@ -1,4 +1,4 @@
-"""The byline that readers see: elements marked as such, and short texts that say "By" about the headline.
+"""The byline that readers see: elements marked as such, texts that say "By", names beside the headline.
 
 What belongs here: candidates for the authors, as text. What does not: declared authors and the choice (``authors``),
 splitting a byline (``tasks.values.bylines``).
@@ -12,85 +12,175 @@ import lxml.html
 from lxml import etree
 
 from tasks.extraction.plain import plain
-from tasks.extraction.visible import Surroundings, is_aside
+from tasks.extraction.visible import Piece, Surroundings, is_aside
 from tasks.values.bylines import is_organisation, looks_like_person, split_byline
+from tasks.values.dates import parse_date
+from tasks.values.months import month_number
 
 _MARKED = etree.XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class,'uthor') or contains(@class,'yline') or contains(@id,'uthor')"
-    " or contains(@class,'by-line') or contains(@class,'riter') or contains(@class,'ontributor') or contains(@class,'utor') or contains(@data-testid,'uthor')"
-    " or contains(@href,'/author') or contains(@href,'/auteur') or contains(@href,'/autor') or contains(@href,'/profile') or contains(@class,'vcard')]"
+    "//*[@rel='author' or @itemprop='author' or self::h1 or contains(@class,'uthor') or contains(@class,'yline')"
+    " or contains(@class,'by-line') or contains(@class,'riter') or contains(@class,'ontributor') or contains(@class,'autor')"
+    " or contains(@id,'uthor') or contains(@data-testid,'uthor')"
+    " or contains(@href,'/author') or contains(@href,'/auteur') or contains(@href,'/autor') or contains(@href,'/profile')]"
 )
-_NAME_CLASS = re.compile(r"name|link|^author$|^byline$|vcard|fn\b", re.I)
-_NOT_A_NAME = re.compile(r"bio|avatar|image|img|photo|social|follow|twitter|desc|title|role|job|more|box-posts|date|time|share|comment|related|count|latest", re.I)
-_BY = re.compile(
-    r"^(?:written |posted |reported |story |words |article |published |text |guest post |created |authored |contributed )?(?:by|von|par|por|di|door|av|af|autor|author|auteur|written by|escrito por|scritto da|a cura di|texte|text|tekst)\b\s*:?\s*(.*)$",
-    re.I,
+_NAME_CLASS = re.compile(r"(?:author|byline|writer)s?(?:[\s_-]+(?:name|link|title))|name|^(?:author|byline|writer)s?$|vcard|\bfn\b", re.I)
+_SURE_CLASS = re.compile(r"(?:author|writer|byline)s?[\s_-]*(?:__|-)?name|post-?author(?:\s|$)|^author$", re.I)
+_NOT_A_NAME = re.compile(
+    r"bio|avatar|image|img|photo|social|follow|twitter|desc|title|role|job|more|posts|date|time|share|comment|related|count|latest", re.I
 )
-_MAX_TEXT = 90
-_MAX_MARKED = 150
-_TAIL = re.compile(r"\s*(?:[|•·–—]|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read|in\s+[A-Z]|for\s+[A-Z]).*$", re.I)
+_LEAD = (
+    r"(?:written |posted |reported |story |words |article |published |text |guest post |created |authored |contributed |reviewed )?"
+    r"(?:by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da|a cura di|texte|text|tekst|автор)"
+)
+_BY = re.compile(r"^" + _LEAD + r"(?:\s*:\s*|\s+|$)(.*)$", re.I | re.S)
+_BY_SOMEWHERE = etree.XPath(
+    ".//text()[contains(., 'ritten by') or contains(., 'uthor:') or contains(., 'osted by') or starts-with(normalize-space(.), 'By ')]"
+)
+_TAIL = re.compile(
+    r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$", re.I | re.S
+)
+_MAX_TEXT = 90  # characters; a byline is short
+_MAX_MARKED = 200
+_NEAR = 6  # pieces
 
 
 def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement | None) -> list[tuple[float, str]]:
-    """Score and text of elements that say of themselves that they hold the author."""
+    """Score and names' text of elements that say of themselves that they hold the author, those by the headline first."""
     found: list[tuple[float, str]] = []
-    after = _follows(tree, headline)
-    for position, element in enumerate(_MARKED(tree)[:_MAX_MARKED]):
-        if element.tag in ("script", "meta", "link", "body", "html", "img", "input", "form", "style", "noscript"):
+    elements = _MARKED(tree)[:_MAX_MARKED]
+    anchor = next((at for at, element in enumerate(elements) if element is headline), 0)
+    for at, element in enumerate(elements):
+        if element.tag in _NEVER or not isinstance(element.tag, str):
             continue
         text = plain(" ".join(element.itertext())[: _MAX_TEXT * 3])
-        names = _names(text)
+        label = f"{element.get('class') or ''} {element.get('id') or ''}"
+        declared = element.get("rel") == "author" or element.get("itemprop") == "author"
+        names = names_of(text, sure=declared or bool(_SURE_CLASS.search(label)))
         if not names:
             continue
-        label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        score = 1.0 - 0.04 * position
-        score += 1.0 if element.get("rel") == "author" or element.get("itemprop") == "author" else 0.0
+        distance = at - anchor
+        score = 1.0 - (0.05 * distance if distance >= 0 else -0.1 * distance)
+        score += 0.7 if declared else 0.0
         score += 0.5 if _NAME_CLASS.search(label) else 0.0
         score += 0.6 if text and _BY.match(text) else 0.0
         score -= 1.0 if _NOT_A_NAME.search(label) else 0.0
-        score -= 2.0 if is_aside(element) else 0.0
-        score += 0.4 if after is not None and after(element) else 0.0
-        found.append((score, text or ""))
+        parent = element.getparent()
+        score -= 2.0 if parent is not None and is_aside(parent) else 0.0
+        found.append((score, ", ".join(names)))
     return found
 
 
 def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
-    """Score and text of short pieces about the headline that begin with "By", or follow one that is "By" alone."""
+    """Score and names' text of short pieces about the headline that begin with "By", or follow one that is "By" alone."""
     found: list[tuple[float, str]] = []
     pieces = surroundings.pieces
     for at, piece in enumerate(pieces):
         match = _BY.match(piece.text) if len(piece.text) <= _MAX_TEXT else None
         if match is None:
             continue
-        text = match[1]
-        if not _names(text) and at + 1 < len(pieces):
-            text = pieces[at + 1].text
-        if len(text) > _MAX_TEXT or not _names(text):
+        names = names_of(match[1], sure=True) if match[1] else []
+        if not names and len(match[1]) < 3 and at + 1 < len(pieces):
+            names = names_of(pieces[at + 1].text, sure=True)
+            if at + 3 < len(pieces) and pieces[at + 2].text.strip(" ,").lower() in _JOINS:
+                names += names_of(pieces[at + 3].text, sure=True)
+        if not names or (len(names) == 1 and " " not in names[0] and not match[0].lower().startswith(("by", "written", "posted"))):
             continue
         distance = piece.offset if piece.offset > 0 else -piece.offset * 2
-        score = 1.8 - distance * (0.05 if surroundings.anchored else 0.02) - (1.5 if is_aside(piece.element) else 0.0)
-        found.append((score, text))
+        score = 1.9 - distance * (0.05 if surroundings.anchored else 0.02)
+        score -= 1.5 if not 0 < piece.offset <= _NEAR and is_aside(piece.element) else 0.0
+        found.append((score, ", ".join(names)))
     return found
 
 
-def _names(text: str | None) -> list[str]:
-    """The names in a short text, if names are all it holds; an empty list otherwise."""
+def bare_names(surroundings: Surroundings, language: str | None) -> list[tuple[float, str]]:
+    """Score and names' text of pieces right by the headline that are a person's name, or a name and a date.
+
+    A title-case tag looks the same: it takes a date, a reading time or the name again elsewhere to believe it.
+    """
+    found: list[tuple[float, str]] = []
+    if not surroundings.anchored:
+        return found
+    pieces = surroundings.pieces
+    for at, piece in enumerate(pieces):
+        if not -4 <= piece.offset <= _NEAR or len(piece.text) > _MAX_TEXT:
+            continue
+        names = names_of(piece.text)
+        if not names or not all(looks_like_person(name) for name in names) or _links_to_topic(piece):
+            continue
+        around = [pieces[i].text for i in range(max(0, at - 2), min(len(pieces), at + 4)) if abs(pieces[i].offset) <= _NEAR + 3]
+        score = 0.1 - 0.05 * abs(piece.offset)
+        if any(len(text) <= _MAX_TEXT and (_READING_TIME.search(text) or _has_date(text, language)) for text in around):
+            score += 0.7
+        again = [other for other in pieces if other is not piece and other.offset > piece.offset + 1 and names[0] in other.text]
+        score += 0.5 if again else 0.0
+        found.append((score, ", ".join(names)))
+    return found
+
+
+def anywhere(tree: lxml.html.HtmlElement) -> list[tuple[float, str]]:
+    """Score and names' text of "Written by ..." wherever it stands: after the text, or in a box about the author."""
+    found: list[tuple[float, str]] = []
+    body = tree.find("body")
+    for text in _BY_SOMEWHERE(tree if body is None else body)[:40]:
+        parent = text.getparent()
+        line = " ".join(str(text)[:400].split())
+        if parent is None or parent.tag in _NEVER or len(line) > 200:
+            continue
+        match = _BY.match(line) or _WRITTEN_BY.search(line)
+        if match is None:
+            continue
+        names = names_of(match[1]) if match[1] else []
+        if not names and len(match[1]) < 3:
+            whole = plain(parent.text_content()[:_MAX_TEXT]) or ""
+            rest = _BY.match(whole)
+            names = names_of(rest[1]) if rest else []
+            following = parent.getnext()
+            if not names and following is not None:
+                names = names_of(plain(following.text_content()[:_MAX_TEXT]))
+        if names:
+            found.append((0.9 - 0.05 * len(found) - (1.5 if is_aside(parent) else 0.0), ", ".join(names)))
+    return found
+
+
+def names_of(text: str | None, sure: bool = False) -> list[str]:
+    """The names in a short text, if names are all it holds; an empty list otherwise.
+
+    ``sure``: something else says that this is the author, so that single words and desks pass too.
+    """
     if not text or len(text) > _MAX_TEXT:
         return []
     match = _BY.match(text)
-    bare = match[1] if match and match[1] else text
-    bare = _TAIL.sub("", bare)
-    names = [name.name for name in split_byline(bare)]
-    return names if names and all(looks_like_person(name) or (match and is_organisation(name)) for name in names) else []
+    if match and match[1]:
+        text, sure = match[1], True
+    text = _TAIL.sub("", text).strip(" ,-–—:")
+    words = text.split()
+    while len(words) > 1 and month_number(words[-1]) and len(words[-1]) <= 9:
+        words.pop()
+    names = [name.name for name in split_byline(" ".join(words))]
+    if not names or any(_NO_NAME_AT_ALL.search(name) for name in names):
+        return []
+    if all(looks_like_person(name.split(",")[0]) for name in names):
+        return names
+    short = all(len(name.split()) <= 4 and len(name) <= 40 and (name[:1].isupper() or not name.isascii() or len(names) == 1) for name in names)
+    if sure and short and all(" " not in name or is_organisation(name) or looks_like_person(name) for name in names):
+        return names
+    return []
 
 
-def names_of(text: str) -> list[str]:
-    """The names in a byline that was found; see ``_names``."""
-    return _names(text)
+_WRITTEN_BY = re.compile(r"\b(?:written|posted|authored) by\s*:?\s*([^.!?]*)", re.I)
+_NEVER = frozenset({"script", "meta", "link", "body", "html", "img", "input", "form", "style", "noscript", "h1", "title"})
+_JOINS = frozenset({"and", "&", "und", "et", "y", "e", "", "en", "och", "og"})
+_READING_TIME = re.compile(r"\bmin(?:ute)?s?\b.{0,3}read|\bread(?:ing)? time|lesezeit|min\.? de lect", re.I)
+_TOPIC = re.compile(r"/(?:tags?|topics?|categor\w+|sections?|themen?|tema|rubri\w+|search|hashtag)/|[?&](?:tag|cat|q)=", re.I)
+_NO_NAME_AT_ALL = re.compile(r"[:#?!/\\<>\[\]{}=]|\bposts?\b", re.I)
 
 
-def _follows(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement | None):  # type: ignore[no-untyped-def]
-    if headline is None or headline.sourceline is None:
-        return None
-    line = headline.sourceline
-    return lambda element: (element.sourceline or 0) >= line
+def _links_to_topic(piece: Piece) -> bool:
+    for element in (piece.element, piece.element.getparent()):
+        if element is not None and element.tag == "a" and _TOPIC.search(element.get("href") or ""):
+            return True
+    return False
+
+
+def _has_date(text: str, language: str | None) -> bool:
+    return any(c.isdigit() for c in text) and parse_date(text, language=language) is not None

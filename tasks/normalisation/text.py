@@ -94,32 +94,36 @@ def _repair_line(series: pl.Series) -> pl.Series:
     return where(_repair_text(series), TAG, _each(strip_tags))
 
 
+_BROKEN_TEXT = f"{CERTAIN_MOJIBAKE}|{ENTITY}"
+_BROKEN_LINE = f"{_BROKEN_TEXT}|{TAG}"
+
+
 def _settled(
-    series: pl.Series, repair: Callable[[pl.Series], pl.Series], tidy: Callable[[pl.Series], pl.Series]
+    series: pl.Series,
+    broken: str,
+    repair: Callable[[pl.Series], pl.Series],
+    tidy: Callable[[pl.Series], pl.Series],
 ) -> pl.Series:
     """``repair`` and ``tidy`` in turn until nothing changes. Repairs come first: mojibake is full of controls."""
-    series = tidy(repair(series))
+    if series.null_count() == len(series):
+        return series
+    series = tidy(where(series, broken, repair))
     for _ in range(_ROUNDS):
-        repaired = repair(series)
-        changed = repaired.ne_missing(series).arg_true()
-        if not len(changed):
+        again = where(series, broken, lambda some: tidy(repair(some)))
+        if again is series or again.equals(series):
             break
-        series = series.scatter(changed, tidy(repaired.gather(changed)))
-    return series
+        series = again
+    return series.set(series == "", None)
 
 
 def clean_paragraphs(series: pl.Series) -> pl.Series:
     """Text as paragraphs of one line each, with one blank line between; null where nothing is left."""
-    return _null_if_empty(_settled(series, _repair_text, _tidy_paragraphs))
+    return _settled(series, _BROKEN_TEXT, _repair_text, _tidy_paragraphs)
 
 
 def clean_lines(series: pl.Series) -> pl.Series:
     """One line each, without tags; null where nothing is left."""
-    return _null_if_empty(_settled(series, _repair_line, _tidy_line))
-
-
-def _null_if_empty(series: pl.Series) -> pl.Series:
-    return series.set(series == "", None)
+    return _settled(series, _BROKEN_LINE, _repair_line, _tidy_line)
 
 
 def paragraphs(column: str) -> pl.Expr:

@@ -3,14 +3,13 @@
 What belongs here: the way from ``tasks.schema`` to the two documents. What does not: the way back, which verifies a
 release by its own schema.json (``schema_reading``).
 
-``python -m tasks.release.schema_document`` writes docs/SCHEMA.md anew; a test fails when it is stale.
+``python -m tasks.release.write_schema`` writes docs/SCHEMA.md anew; a test fails when it is stale.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import dataframely as dy
@@ -180,12 +179,3 @@ def _inner(column: dict[str, Any]) -> list[str]:
         lines += ["", f"**{column['name']}** is one of:", ""]
         lines += [f"- `{word}`: {meaning}" for word, meaning in words.items()]
     return lines
-
-
-def write_document(path: Path) -> None:
-    """Write SCHEMA.md anew."""
-    path.write_text(schema_markdown(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_document(Path(__file__).parents[2] / "docs" / "SCHEMA.md")

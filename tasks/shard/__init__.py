@@ -6,9 +6,19 @@ fingerprints of ``deduplication`` (``work``), the child process they run in, wit
 are read, extracted or normalised (those stages), and who runs which shard when (``flows``).
 """
 
-from tasks.shard.job import Counts, Limits, ShardJob
+from tasks.shard.job import Counts, Limits, Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.shard.plan import Plan, plan_run
 from tasks.shard.supervise import ShardFailedError, run_shard
 
-__all__ = ["Counts", "Limits", "Plan", "ShardFailedError", "ShardJob", "plan_run", "run_shard", "write_known_pages"]
+__all__ = [
+    "Counts",
+    "Limits",
+    "Plan",
+    "Settings",
+    "ShardFailedError",
+    "ShardJob",
+    "plan_run",
+    "run_shard",
+    "write_known_pages",
+]

@@ -28,6 +28,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run works on its shards. ``shard_bytes``: about how much input one worker takes at a time."""
+
+    keep_all_pages: bool = False
+    limits: Limits = field(default_factory=Limits)
+    shard_bytes: int = 32 * MEGABYTE
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ShardJob:
     """One shard to work on, and where its Parquet files go."""
 
@@ -36,8 +46,7 @@ class ShardJob:
     known_pages: Path
     run_id: str
     ingested_at: datetime
-    keep_all_pages: bool = False
-    limits: Limits = field(default_factory=Limits)
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(slots=True)
@@ -62,9 +71,10 @@ class Counts:
 class Journal:
     """How far a shard is on disk: everything before record ``next_record`` has its row, in a file or a count.
 
-    ``culprits`` are the records that killed a worker, with the reject reason they end with and its detail. Written after each
-    batch, by rename: a worker that dies leaves the last whole batch behind it. Up to ``careful_until`` a batch
-    is one record, because a batch of several killed its worker and the record that did it is looked for.
+    ``culprits`` are the records that killed a worker, with the reject reason they end with and its detail.
+    Written after each batch, by rename: a worker that dies leaves the last whole batch behind it. Up to
+    ``careful_until`` a batch is one record, because a batch of several killed its worker and the record that
+    did it is looked for.
     """
 
     next_record: int = 0

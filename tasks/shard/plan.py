@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tasks.extraction import EXTRACTOR
-from tasks.shard.job import Limits, ShardJob
+from tasks.shard.job import Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
 from tasks.store import Store
@@ -41,22 +41,13 @@ class Plan:
         return [part for job in self.jobs for part in sorted(job.folder.glob(f"{kind}-*.parquet"))]
 
 
-def plan_run(
-    inputs: Sequence[Input],
-    store: Store,
-    work: Path,
-    *,
-    keep_all_pages: bool,
-    limits: Limits,
-    shard_bytes: int,
-    workers: int,
-) -> Plan:
+def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settings) -> Plan:
     """Make the run's folder under ``work``, or find the one that an interrupted run left there."""
-    shards = plan_shards(inputs, target_bytes=shard_bytes, workers=workers)
+    shards = plan_shards(inputs, target_bytes=settings.shard_bytes, workers=settings.workers)
     decides = [
         [shard.to_json() for shard in shards],
         [found.fingerprint for found in inputs],
-        keep_all_pages,
+        settings.keep_all_pages,
         EXTRACTOR,
     ]
     folder = work / hashlib.sha256(json.dumps(decides, default=str).encode()).hexdigest()[:16]
@@ -81,10 +72,10 @@ def plan_run(
         store.rejects(version),
         known_pages,
         extractor=EXTRACTOR,
-        keep_all_pages=keep_all_pages,
+        keep_all_pages=settings.keep_all_pages,
     )
     jobs = tuple(
-        ShardJob(shard, folder / f"shard-{number:05d}", known_pages, run_id, ingested_at, keep_all_pages, limits)
+        ShardJob(shard, folder / f"shard-{number:05d}", known_pages, run_id, ingested_at, settings)
         for number, shard in enumerate(shards)
     )
     return Plan(run_id, ingested_at, folder, jobs, resumed)

@@ -52,9 +52,7 @@ class _Death:
     message: str
 
 
-def run_shard(
-    job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: None, work: Work | None = None
-) -> Counts:
+def run_shard(job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: None, work: Work | None = None) -> Counts:
     """Work through a shard in child processes and return its counts. ``on_counts`` hears them as they grow.
 
     Files left by an earlier attempt are built upon. Raises :class:`ShardFailedError`. Every death is charged to
@@ -90,7 +88,7 @@ def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work |
     try:
         while verdict is None and not wait([worker.sentinel], timeout=_POLL_SECONDS):
             on_counts(progress.counts)
-            verdict = _over_limit(progress, worker.pid, job.limits)
+            verdict = _over_limit(progress, worker.pid, job.settings.limits)
     finally:
         worker.kill()
         worker.join()

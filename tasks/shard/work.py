@@ -64,7 +64,7 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
             continue
         alive()
         progress.enter(Phase.EXTRACTING, number)
-        _take(item, batch, known, job, journal.culprits.get(number))
+        _take(item, batch, known, job.settings.keep_all_pages, journal.culprits.get(number))
         next_record = number + 1
         progress.count(journal.counts + batch.counts)
         if batch.read >= (1 if number < journal.careful_until else _BATCH_RECORDS):
@@ -76,7 +76,9 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
     journal.write(job.folder)
 
 
-def _take(item: Page | Reject, batch: _Batch, known: KnownPages, job: ShardJob, culprit: tuple[str, str] | None) -> None:
+def _take(
+    item: Page | Reject, batch: _Batch, known: KnownPages, keep_all_pages: bool, culprit: tuple[str, str] | None
+) -> None:
     """Put one record where it belongs: known, rejected or extracted."""
     batch.read += 1
     place = f"{item.origin.input}#{'' if item.origin.record_offset is None else item.origin.record_offset}"
@@ -94,7 +96,7 @@ def _take(item: Page | Reject, batch: _Batch, known: KnownPages, job: ShardJob, 
         if culprit:
             raise RejectError(*culprit)
         record = _extract(item)
-        if record.page_type != "article" and not job.keep_all_pages:
+        if record.page_type != "article" and not keep_all_pages:
             raise RejectError("not_an_article", f"{record.page_type}: {record.page_type_evidence}")
     except RejectError as reject:
         batch.rejects.append(Reject(reject.reason, item.origin, item.url, reject.detail, payload_sha256))
@@ -110,7 +112,7 @@ def _extract(page: Page) -> Record:
     except (MemoryError, RecursionError) as error:
         raise RejectError("out_of_memory", type(error).__name__) from error
     # A page may hit any bug in any parser: that costs this page, and the reject says which error it was.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise RejectError("extraction_failed", f"{type(error).__name__}: {error}"[:500]) from error
 
 
@@ -138,7 +140,7 @@ def _normalise(extracted: Sequence[Extracted], job: ShardJob) -> tuple[pl.DataFr
             extractor=EXTRACTOR,
         )
     # As in _extract: one page's strange value must not cost its neighbours anything.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         if len(extracted) != 1:
             parts = [_normalise([one], job) for one in extracted]
             return pl.concat([kept for kept, _ in parts]), pl.concat([rejected for _, rejected in parts])

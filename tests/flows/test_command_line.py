@@ -31,9 +31,7 @@ def one_line(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
         (["verify"], "RELEASE"),
     ],
 )
-def test_wrong_words_get_one_line_and_status_2(
-    capsys: pytest.CaptureFixture[str], words: list[str], hint: str
-) -> None:
+def test_wrong_words_get_one_line_and_status_2(capsys: pytest.CaptureFixture[str], words: list[str], hint: str) -> None:
     status, line = one_line(capsys, *words)
     assert status == 2
     assert hint in line

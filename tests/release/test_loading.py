@@ -74,5 +74,5 @@ def test_the_examples_of_the_card_run(release: Path, monkeypatch: pytest.MonkeyP
             run.append(language)
         elif language == "python" and "spark" not in code:
             exec(compile(code, "README.md", "exec"), {})
-            run.append(code.split()[1])
+            run.append(re.search(r"(?:from|import) (?!os)(\S+)", code)[1])
     assert run == ["sql", "polars", "pandas", "pyarrow.dataset", "datasets"]

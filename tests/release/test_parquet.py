@@ -59,7 +59,7 @@ def test_pages_have_checksums_and_an_index(article_columns: dict[str, pq.ColumnC
     column = article_columns["text"]
     content = bytearray((release / "articles/articles-2022-02.parquet").read_bytes())
     content[column.data_page_offset + column.total_compressed_size - 1] ^= 1
-    with pytest.raises(OSError, match="(?i)checksum|crc"):
+    with pytest.raises(OSError, match=r"(?i)checksum|crc"):
         pq.ParquetFile(pa.BufferReader(bytes(content)), page_checksum_verification=True).read()
 
 

@@ -15,7 +15,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "SCHEMA.md"
 
 
 def test_the_schema_document_is_fresh() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == schema_markdown(), "run python -m tasks.release.schema_document"
+    assert DOCUMENT.read_text(encoding="utf-8") == schema_markdown(), "run python -m tasks.release.write_schema"
 
 
 def test_every_column_is_described() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.shard import Counts, Limits, ShardFailedError, ShardJob, run_shard
+from tasks.shard import Counts, Limits, Settings, ShardFailedError, ShardJob, run_shard
 from tasks.sources import Shard
 from tests.shard.deadly_work import work
 
@@ -17,7 +17,7 @@ def a_job(tmp_path: Path, *lines: str) -> ShardJob:
         known_pages=tmp_path / "none.npy",
         run_id="run-1",
         ingested_at=datetime(2026, 1, 1, tzinfo=UTC),
-        limits=Limits(page_seconds=1.0, memory_bytes=500_000_000),
+        settings=Settings(limits=Limits(page_seconds=1.0, memory_bytes=500_000_000)),
     )
 
 
