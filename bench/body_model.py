@@ -26,8 +26,10 @@ import tldextract
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from tasks.extraction.body.blocks import segment
-from tasks.extraction.body.extract import BodyHints, known
-from tasks.extraction.body.features import Floats, features
+from tasks.extraction.body.extract import BodyHints, known, says_article
+from tasks.extraction.body.features import features
+from tasks.extraction.body.figures import Floats, figures
+from tasks.extraction.body.places import places
 from tasks.extraction.body.training.boosting import Settings, Trees, fit
 from tasks.extraction.body.training.labels import labels
 from tasks.extraction.boosted import Boosted
@@ -79,7 +81,8 @@ def cases() -> tuple[list[str], list[Case]]:
             segments = segment(tree)
             if not segments.blocks:
                 continue
-            names, matrix = features(segments, known(hints))
+            of = figures(segments.blocks)
+            names, matrix = features(segments, of, places(segments, of), known(hints, says_article(tree)))
             truth = truths[url]
             texts = [block.text for block in segments.blocks]
             label = (np.array(labels(texts, truth["text"] or ""), np.float32) >= 0.5).astype(np.float32)

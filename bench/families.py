@@ -19,12 +19,18 @@ TRUTH = Path(__file__).parents[2] / "shared" / "eval" / "dev" / "truth.jsonl.gz"
 
 
 def prose() -> list[str]:
-    """The evaluation pages' texts of at least 200 words; empty where they are not there."""
+    """The evaluation pages' texts of at least 200 words, no two alike; empty where they are not there."""
     if not TRUTH.exists():
         return []
     with gzip.open(TRUTH, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] or "" for line in lines]
-    return [text for text in dict.fromkeys(texts) if len(text.split()) >= 200]
+    kept, seen = [], set[str]()
+    for text in texts:
+        parts = [part for part in sentences(text) if len(part.split()) > 6]
+        if len(text.split()) >= 200 and sum(part in seen for part in parts) < 0.1 * len(parts):
+            kept.append(text)
+            seen.update(parts)
+    return kept
 
 
 @dataclass
@@ -79,9 +85,14 @@ class Editor:
         return " ".join(self.draw.sample(self.sentences, lead) + parts[lead:])
 
     def merged(self, text: str, other: str) -> str:
-        """A text, and after it the first half of another."""
-        parts = sentences(other)
-        return f"{text}\n\n{' '.join(parts[: max(3, len(parts) // 2)])}"
+        """A text, and after it the head of another: a third to nine tenths as many words."""
+        wanted = len(text.split()) * self.draw.uniform(0.33, 0.9)
+        added: list[str] = []
+        for part in sentences(other):
+            if sum(len(one.split()) for one in added) >= wanted:
+                break
+            added.append(part)
+        return f"{text}\n\n{' '.join(added)}"
 
 
 def sentences(text: str) -> list[str]:
@@ -93,7 +104,7 @@ EDITS = ("cut_short", "footer_added", "words_changed", "headline_changed", "lead
 
 
 def families(texts: list[str], seed: int = SEED) -> Collection:
-    """Each text with up to seven edited copies on other sites. A merged copy belongs to its first, whole text."""
+    """Each text with up to seven edited copies on other sites. A merged copy belongs to its first text, the larger part of it."""
     draw = random.Random(seed)
     editor = Editor(draw, texts)
     made = Collection()

@@ -133,11 +133,11 @@ def publish(
 def _with_engine(start: Callable[[], Any], data: DataFolder, *, quiet: bool) -> Any:
     """Start the flow engine, run one flow in it and show its steps."""
     from flows.display import showing
-    from flows.engine import prepare_engine
+    from flows.engine import start_engine
 
     with showing(quiet=quiet) as display:
         with display.step("Start the engine"):
-            prepare_engine(data.log)
+            start_engine(data.log)
         return start()
 
 

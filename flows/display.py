@@ -87,8 +87,8 @@ class PlainDisplay(Display):
         sys.stderr.write(f"{step.name} {word}{detail}\n")
         sys.stderr.flush()
 
-    def began(self, step: Step) -> None:
-        """Nothing yet: most steps are over before a line could be read."""
+    def began(self, step: Step) -> None:  # noqa: ARG002  (no line yet: most steps are over before it could be read)
+        """Start counting the seconds to the next line."""
         self._last = time.monotonic()
 
     def moved(self, step: Step) -> None:

@@ -23,11 +23,15 @@ _SETTINGS = {
 }
 
 
-def prepare_engine(log_file: Path) -> None:
-    """Set Prefect up for this process and send its log, and ours, to ``log_file`` (appended)."""
+def start_engine(log_file: Path) -> None:
+    """Set Prefect up for this process, send its log and ours to ``log_file`` (appended), and wait for its API.
+
+    Where no ``PREFECT_API_URL`` is set, that starts an embedded server, which ends with this process.
+    """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
-    import prefect  # noqa: F401  (sets its logging up when it is imported: the file is added after that)
+    # Prefect sets its logging up when it is imported: the file is added after that.
+    from prefect.client.orchestration import get_client
 
     log_file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(log_file, encoding="utf-8")
@@ -40,3 +44,5 @@ def prepare_engine(log_file: Path) -> None:
     root.addHandler(handler)
     for name in ("prefect", "broadsheet"):
         logging.getLogger(name).setLevel(logging.INFO)
+    with get_client(sync_client=True) as client:
+        client.hello().raise_for_status()

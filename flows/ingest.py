@@ -90,7 +90,7 @@ def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
 
 def extract_shards(plan: Plan, step: Step) -> Counts:
     """All shards, each in a process of its own; every one is waited for before a failure is told."""
-    tally = Tally(step, len(plan.jobs))
+    tally = Tally(step, plan)
     futures = [extract_shard.submit(job, tally) for job in plan.jobs]
     wait(futures)
     failures = [future.state for future in futures if not future.state.is_completed()]

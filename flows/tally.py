@@ -10,16 +10,17 @@ import threading
 import time
 
 from flows.display import Step, current
-from tasks.shard import Counts
+from tasks.shard import Counts, Plan
 
 
 class Tally:
     """Adds up the counts of a run's shards as they grow, from several threads."""
 
-    def __init__(self, step: Step, shards: int) -> None:
+    def __init__(self, step: Step, plan: Plan) -> None:
         self._step = step
-        self._shards = shards
+        self._sizes = {job.folder.name: job.shard.size for job in plan.jobs}
         self._counts: dict[str, Counts] = {}
+        self._done = 0
         self._began = time.monotonic()
         self._lock = threading.Lock()
 
@@ -29,7 +30,8 @@ class Tally:
             self._counts[shard] = counts
             total = sum(self._counts.values(), Counts())
             if done:
-                self._step.fraction = min(1.0, (self._step.fraction or 0.0) + 1 / self._shards)
+                self._done += self._sizes[shard]
+        self._step.fraction = self._done / max(sum(self._sizes.values()), 1)
         rate = total.read / max(time.monotonic() - self._began, 0.1)
         self._step.text = (
             f"{total.read:,} pages, {rate:,.0f}/s: {total.documents:,} kept, {total.unchanged:,} unchanged, "

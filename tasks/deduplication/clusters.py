@@ -16,6 +16,9 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from tasks.deduplication.thresholds import Thresholds
 
+# Two parts that make up the whole of a text have estimated shares of 1 together, give or take two errors.
+_OVERLAP = 1.15
+
 Numbers = npt.NDArray[np.int64]
 
 
@@ -39,7 +42,8 @@ def _components(one: Numbers, other: Numbers, nodes: int) -> Numbers:
 class Graph:
     """Nodes 0 to ``nodes`` - 1, and one edge a pair of nodes that match, each in both directions.
 
-    ``edges`` has ``from`` and ``to`` (nodes), ``similarity``, and ``containment`` of ``to`` in ``from``.
+    ``edges`` has ``from`` and ``to`` (nodes), ``similarity``, ``containment`` of ``to`` in ``from``, and how much of
+    ``from`` is ``covered`` by ``to``.
     """
 
     nodes: int
@@ -48,22 +52,24 @@ class Graph:
     @classmethod
     def of(cls, edges: pl.DataFrame, node_of_row: pl.DataFrame, nodes: int, thresholds: Thresholds) -> Graph:
         """The near edges that meet the thresholds, between the nodes of their rows; of several the most similar."""
-        larger = np.maximum(edges["containment"].to_numpy(), edges["containment_of_other"].to_numpy())
-        met = pl.Series(thresholds.met(edges["similarity"].to_numpy(), larger), dtype=pl.Boolean)
-        near = edges.filter(met & (edges["match"] == "near"))
+        near = edges.filter(pl.col("match") == "near")
         near = near.join(node_of_row.rename({"node": "to"}), left_on="later", right_on="row")
         near = near.join(node_of_row.rename({"node": "from"}), left_on="earlier", right_on="row")
-        scores = ["similarity", "containment", "containment_of_other"]
-        there = near.select("from", "to", *scores).filter(pl.col("from") != pl.col("to"))
+        there = near.select("from", "to", "similarity", "containment", covered="containment_of_other")
+        there = there.filter(pl.col("from") != pl.col("to"))
         back = there.select(
             pl.col("to").alias("from"),
             pl.col("from").alias("to"),
             "similarity",
-            pl.col("containment_of_other").alias("containment"),
-            pl.col("containment").alias("containment_of_other"),
+            containment="covered",
+            covered="containment",
         )
-        both = pl.concat([there, back]).sort("from", "to", *scores, descending=[False, False, True, True, True])
-        return cls(nodes, both.unique(["from", "to"], keep="first", maintain_order=True).drop("containment_of_other"))
+        order = ["similarity", "containment", "covered"]
+        both = pl.concat([there, back]).sort("from", "to", *order, descending=[False, False, True, True, True])
+        both = both.unique(["from", "to"], keep="first", maintain_order=True)
+        larger = np.maximum(both["containment"].to_numpy(), both["covered"].to_numpy())
+        met = pl.Series(thresholds.met(both["similarity"].to_numpy(), larger), dtype=pl.Boolean)
+        return cls(nodes, _without_compilations(both.filter(met), both, thresholds))
 
     def components(self) -> Numbers:
         """For each node the number of its component."""
@@ -85,3 +91,22 @@ def reached_from(graph: Graph, leaders: Numbers) -> pl.DataFrame:
     node = np.flatnonzero((before >= 0) & (before != root))
     steps = pl.DataFrame({"node": node, "before": before[node]}, schema={"node": pl.UInt32, "before": pl.UInt32})
     return steps.join(graph.edges, left_on=["before", "node"], right_on=["from", "to"], how="left")
+
+
+def _without_compilations(met: pl.DataFrame, recorded: pl.DataFrame, thresholds: Thresholds) -> pl.DataFrame:
+    """Without the edges by which a text that was put together from two stories would join the two.
+
+    A text matches the one it is most similar to. Another that it holds, but that makes up a small part of it
+    (a match by containment alone), counts only where that one and the first have a recorded match too, or where both
+    cover so much of the text that they must overlap.
+    """
+    nearest = met.sort("from", "similarity", "to", descending=[False, True, False])
+    nearest = nearest.unique("from", keep="first", maintain_order=True)
+    held = met.filter(
+        (pl.col("similarity") < thresholds.similarity) & (pl.col("containment") >= thresholds.containment)
+    ).join(nearest.select("from", nearest="to", covered_by_nearest="covered"), on="from")
+    apart = held.filter(
+        (pl.col("to") != pl.col("nearest")) & (pl.col("covered") + pl.col("covered_by_nearest") <= _OVERLAP)
+    ).join(recorded, left_on=["to", "nearest"], right_on=["from", "to"], how="anti")
+    there, back = apart.select("from", "to"), apart.select(pl.col("to").alias("from"), pl.col("from").alias("to"))
+    return met.join(pl.concat([there, back]), on=["from", "to"], how="anti", maintain_order="left")

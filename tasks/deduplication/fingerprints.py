@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from tasks.deduplication.shingles import Bytes, shingle_sets
-from tasks.deduplication.signatures import bands, signatures
+from tasks.deduplication.signatures import HEAD_BANDS, bands, head_bands, signatures
 from tasks.schema.tables import BAND_COLUMNS, SIGNATURE_BYTES
 
 FORMAT_VERSION = 1
@@ -30,10 +30,13 @@ def fingerprint(documents: pl.DataFrame) -> pl.DataFrame:
     fingerprint depends on its text alone, so how rows are cut into batches changes nothing.
     """
     counts, rows = [np.empty(0, dtype=np.int64)], [np.empty((0, SIGNATURE_BYTES), dtype=np.uint8)]
+    heads = [np.empty((HEAD_BANDS, 0), dtype=np.int32)]
     for sets in shingle_sets(documents["text"]):
         counts.append(sets.counts)
         rows.append(signatures(sets))
+        heads.append(head_bands(sets))
     count, signature = np.concatenate(counts), np.concatenate(rows)
+    band_values = np.concatenate([bands(signature), np.concatenate(heads, axis=1)])
     long_enough = pl.Series(count >= LEAST_SHINGLES, dtype=pl.Boolean)
     return documents.with_columns(
         pl.lit(FORMAT_VERSION, dtype=pl.Int32).alias("fingerprint_version"),
@@ -42,7 +45,7 @@ def fingerprint(documents: pl.DataFrame) -> pl.DataFrame:
         _only(long_enough, pl.Series("signature", _binary(signature))),
         *(
             _only(long_enough, pl.Series(name, values, dtype=pl.Int32))
-            for name, values in zip(BAND_COLUMNS, bands(signature), strict=True)
+            for name, values in zip(BAND_COLUMNS, band_values, strict=True)
         ),
     )
 

@@ -22,7 +22,8 @@ from tasks.values.bylines import looks_like_person, name_in_address, split_bylin
 
 Node = dict[str, Any]
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "byl", "byline", "authors")
-_LEAST_SCORE = 0.3
+_LEAST_SCORE = 0.5
+_LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
 
 def choose_authors(
@@ -30,6 +31,7 @@ def choose_authors(
     structured: StructuredData,
     nodes: list[Node],
     surroundings: Callable[[], Surroundings],
+    headline: str | None,
     names: set[str],
     url: str,
 ) -> tuple[list[Author], str | None]:
@@ -50,13 +52,16 @@ def choose_authors(
     if best is not None and _doubt(best[0], names) == 0:
         return best
     around = surroundings()
-    shown = [*marked_bylines(tree, around.anchor), *by_texts(around), *bare_names(around, structured.html_lang)]
+    shown = [*marked_bylines(tree, around.anchor), *by_texts(around)]
+    if best is None:
+        shown.extend(bare_names(around, headline, structured.html_lang))
     if not shown or max(shown)[0] < _LEAST_SCORE:
         shown.extend(anywhere(tree))
-    if shown:
-        score, text = max(shown, key=lambda entry: entry[0])
+    for score, text in sorted(shown, key=lambda entry: -entry[0]):
         names_shown = names_of(text, sure=True)
-        if score >= _LEAST_SCORE and names_shown and (best is None or any(looks_like_person(name) for name in names_shown)):
+        if not names_shown or score < (_LEAST_SCORE if best is None else _LEAST_SCORE_AGAINST):
+            continue
+        if best is None or (any(looks_like_person(name) for name in names_shown) and not all(squash(name) in names for name in names_shown)):
             return [Author(name=name) for name in names_shown], "html"
     return best or ([], None)
 
@@ -71,7 +76,7 @@ def _doubt(authors: list[Author], names: set[str]) -> int:
     if not parts:
         return 9
     if all(squash(part.name) in names for part in parts):
-        return 4
+        return 1 if all(looks_like_person(part.name) for part in parts) else 4  # somebody's own site
     if any(looks_like_person(part.name) or part.type == "Person" for part in parts):
         return 0
     return 2

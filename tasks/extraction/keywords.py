@@ -1,31 +1,104 @@
 """Keywords: from structured data, meta elements and visible tag lists.
 
 What belongs here: the choice among sources. What does not: splitting a list (``tasks.values.keywords``).
+
+Ranked on news pages by agreement with what their publishers' own readers take: ``article:tag`` is the tag list itself
+where it is there, JSON-LD next, ``keywords`` often adds sections and search terms.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
+import lxml.html
+
 from tasks.extraction.plain import plain
+from tasks.extraction.site_name import squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each
+from tasks.extraction.visible_tags import visible_tags
+from tasks.values.keywords import split_keywords
 
 Node = dict[str, Any]
+_META = ("news_keywords", "keywords", "parsely-tags", "sailthru.tags", "tags", "dc.subject", "dcterms.subject", "cxenseparse:keywords", "topics", "article:topic")
+_WORD = re.compile(r"\w+")
+_CODE = re.compile(r"^[A-Z0-9:_-]{2,20}$")
 
 
-def choose_keywords(structured: StructuredData, nodes: list[Node]) -> tuple[list[str], str | None]:
-    """The keyword strings as declared and their source; an empty list and null where there are none."""
+def choose_keywords(
+    tree: lxml.html.HtmlElement, structured: StructuredData, nodes: list[Node], headline: str | None, names: set[str], authors: set[str]
+) -> tuple[list[str], str | None]:
+    """The keywords and their source; an empty list and null where there are none.
+
+    ``names`` and ``authors``: the squashed names of the site and of the page's authors.
+    """
+    usable: list[tuple[list[str], str]] = []
+    poor: list[tuple[list[str], str]] = []
+    for values, source in _declared(structured, nodes):
+        keywords = [keyword for keyword in split_keywords(values) if squash(keyword) not in names]
+        if not keywords or _is_codes(keywords) or _is_run_on(values) or all(squash(keyword) in authors for keyword in keywords):
+            continue
+        of_the_site = len(keywords) < len(split_keywords(values)[:4]) and squash(split_keywords(values)[0]) in names
+        (poor if of_the_site or _is_headline(keywords, headline) else usable).append((keywords, source))
+    if usable:
+        return _curated(usable)
+    shown = [keyword for keyword in split_keywords(visible_tags(tree)) if squash(keyword) not in names]
+    if shown:
+        return shown, "html"
+    return poor[0] if poor else ([], None)
+
+
+def _curated(lists: list[tuple[list[str], str]]) -> tuple[list[str], str]:
+    """The first list, or a shorter one whose keywords are all in it: the longer adds sections and search terms."""
+    keywords, source = lists[0]
+    folded = {keyword.casefold() for keyword in keywords}
+    for others, other_source in lists[1:]:
+        if 2 <= len(others) < len(keywords) and all(other.casefold() in folded for other in others):
+            return others, other_source
+    return keywords, source
+
+
+def _declared(structured: StructuredData, nodes: list[Node]) -> Iterator[tuple[list[str], str]]:
+    tags = _meta(structured, "article:tag") or _meta(structured, "og:article:tag")
+    in_nodes: list[tuple[list[str], str]] = []
     for node in nodes:
         values = [text for value in each(node.get("keywords")) if (text := _text(value))]
         if values:
-            return values, "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
-    for name in ("article:tag", "news_keywords", "keywords"):
-        values = [text for value in structured.meta.get(name, ()) if (text := plain(value))]
-        if values:
-            return values, "opengraph" if ":" in name else "meta"
-    return [], None
+            in_nodes.append((values, "json-ld" if any(node is other for other in structured.json_ld) else "microdata"))
+    if len(tags) > 1 or not any(len(split_keywords(values)) > 2 for values, _ in in_nodes):
+        yield tags, "opengraph"
+    yield from in_nodes
+    for name in _META:
+        yield _meta(structured, name), "meta"
+    for node in nodes[:1]:
+        for name in ("mentions", "about"):
+            yield [text for value in each(node.get(name)) if (text := _text(value)) and len(text) < 60], "json-ld"
+    yield tags, "opengraph"
+
+
+def _meta(structured: StructuredData, name: str) -> list[str]:
+    texts = [text for value in structured.meta.get(name, ()) if (text := plain(value))]
+    # Where the first of several is a list already, the others are the site's own.
+    return texts[:1] if len(texts) > 1 and len(split_keywords(texts[:1])) > 2 else texts
 
 
 def _text(value: Any) -> str | None:
     return plain(value.get("name")) if isinstance(value, dict) else plain(value)
+
+
+def _is_codes(keywords: list[str]) -> bool:
+    """Subject codes of a news agency."""
+    return len(keywords) >= 4 and sum(bool(_CODE.match(keyword)) for keyword in keywords) > len(keywords) * 0.8
+
+
+def _is_run_on(values: list[str]) -> bool:
+    """A list whose separators got lost."""
+    return len(values) == 1 and len(values[0].split()) >= 5 and len(split_keywords(values)) < 2
+
+
+def _is_headline(keywords: list[str], headline: str | None) -> bool:
+    """The headline's words one by one."""
+    words = set(_WORD.findall((headline or "").lower()))
+    return len(keywords) >= 3 and all(" " not in keyword for keyword in keywords) and sum(keyword.lower() in words for keyword in keywords) >= len(keywords) * 0.6

@@ -15,7 +15,7 @@ from tasks.extraction.dates import choose_modified, choose_published
 from tasks.extraction.headline import choose_headline
 from tasks.extraction.keywords import choose_keywords
 from tasks.extraction.plain import plain
-from tasks.extraction.site_name import site_names
+from tasks.extraction.site_name import site_names, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.visible import read_h1s, read_surroundings
 from tasks.record import Record
@@ -34,13 +34,15 @@ def describe(tree: lxml.html.HtmlElement, structured: StructuredData, url: str) 
     record.headline, record.alternative_headlines, source = choose_headline(structured, nodes, h1s, names)
     _note(sources, "headline", source)
     surroundings = cache(lambda: read_surroundings(tree, record.headline))
-    record.authors, source = choose_authors(tree, structured, nodes, surroundings, names, url)
+    record.authors, source = choose_authors(tree, structured, nodes, surroundings, record.headline, names, url)
     _note(sources, "authors", source)
     record.published_raw, source = choose_published(tree, structured, nodes, surroundings, url, record.language_declared)
     _note(sources, "published_raw", source)
     record.modified_raw, source = choose_modified(structured, nodes, record.language_declared)
     _note(sources, "modified_raw", source)
-    record.keywords, source = choose_keywords(structured, nodes)
+    record.keywords, source = choose_keywords(
+        tree, structured, nodes, record.headline, names, {squash(author.name) for author in record.authors}
+    )
     _note(sources, "keywords", source)
     return record
 

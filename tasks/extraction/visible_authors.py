@@ -12,6 +12,7 @@ import lxml.html
 from lxml import etree
 
 from tasks.extraction.plain import plain
+from tasks.extraction.site_name import squash
 from tasks.extraction.visible import Piece, Surroundings, is_aside
 from tasks.values.bylines import is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
@@ -81,6 +82,8 @@ def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
         names = names_of(match[1], sure=True) if match[1] else []
         if not names and len(match[1]) < 3 and at + 1 < len(pieces):
             names = names_of(pieces[at + 1].text, sure=True)
+            if not names and match[0].strip(" :").lower() in ("author", "autor") and at > 0:
+                names = names_of(pieces[at - 1].text)
             if at + 3 < len(pieces) and pieces[at + 2].text.strip(" ,").lower() in _JOINS:
                 names += names_of(pieces[at + 3].text, sure=True)
         if not names or (len(names) == 1 and " " not in names[0] and not match[0].lower().startswith(("by", "written", "posted"))):
@@ -92,7 +95,7 @@ def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
     return found
 
 
-def bare_names(surroundings: Surroundings, language: str | None) -> list[tuple[float, str]]:
+def bare_names(surroundings: Surroundings, headline: str | None, language: str | None) -> list[tuple[float, str]]:
     """Score and names' text of pieces right by the headline that are a person's name, or a name and a date.
 
     A title-case tag looks the same: it takes a date, a reading time or the name again elsewhere to believe it.
@@ -107,12 +110,15 @@ def bare_names(surroundings: Surroundings, language: str | None) -> list[tuple[f
         names = names_of(piece.text)
         if not names or not all(looks_like_person(name) for name in names) or _links_to_topic(piece):
             continue
-        around = [pieces[i].text for i in range(max(0, at - 2), min(len(pieces), at + 4)) if abs(pieces[i].offset) <= _NEAR + 3]
+        if squash(names[0]) in squash(headline) or not any(c.islower() for c in piece.text):
+            continue  # a breadcrumb; a script without capitals, in which every short word looks like a name
+        reach = range(at - 2, at + 4) if piece.offset > 0 else range(at - 1, at + 2)
+        around = [pieces[i].text for i in reach if 0 <= i < len(pieces)]
         score = 0.1 - 0.05 * abs(piece.offset)
         if any(len(text) <= _MAX_TEXT and (_READING_TIME.search(text) or _has_date(text, language)) for text in around):
             score += 0.7
         again = [other for other in pieces if other is not piece and other.offset > piece.offset + 1 and names[0] in other.text]
-        score += 0.5 if again else 0.0
+        score += 0.5 if again and piece.offset > 0 else 0.0
         found.append((score, ", ".join(names)))
     return found
 

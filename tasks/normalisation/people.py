@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tasks.normalisation.lists import items, lists
-from tasks.normalisation.text import clean_lines
+from tasks.normalisation.text import clean_lines, one_line
 from tasks.values.bylines import split_byline
 from tasks.values.urls import absolute_url
 
@@ -42,7 +42,7 @@ def with_authors(frame: pl.DataFrame) -> pl.DataFrame:
         split.with_columns(pl.when(alone).then(pl.col("declared_type", "url", "image_url")))
         .explode("names")
         .unnest("names")
-        .with_columns(clean_lines_of("name"), type=pl.coalesce("declared_type", "type"))
+        .with_columns(one_line("name"), type=pl.coalesce("declared_type", "type"))
         .filter(pl.col("name").is_not_null())
         .group_by("row", pl.col("name").str.to_lowercase().alias("key"), maintain_order=True)
         .agg(pl.col("name").first(), pl.col(_DETAILS[1:]).drop_nulls().first())
@@ -50,8 +50,3 @@ def with_authors(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         lists(authors, len(frame), authors=pl.col("name"), author_details=pl.struct(_DETAILS)).get_columns()
     )
-
-
-def clean_lines_of(column: str) -> pl.Expr:
-    """:func:`clean_lines` of a column."""
-    return pl.col(column).map_batches(clean_lines, return_dtype=pl.String)

@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.normalisation.identity import folded
 from tasks.normalisation.lists import items, lists
-from tasks.normalisation.text import clean_lines
+from tasks.normalisation.text import clean_lines, one_line
 from tasks.values.keywords import split_keywords
 
 
@@ -29,11 +29,11 @@ def with_alternative_headlines(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_keywords(frame: pl.DataFrame) -> pl.DataFrame:
     """Replaces ``keywords`` as declared by single keywords, each once whatever its case."""
-    declared = items(frame, "keywords").with_columns(pl.col("item").map_batches(clean_lines, return_dtype=pl.String))
+    declared = items(frame, "keywords").with_columns(one_line("item"))
     values = lists(declared.drop_nulls(), len(frame), keywords=pl.col("item"))["keywords"]
     single = values.to_frame().with_columns(
         pl.Series("keywords", [split_keywords(row) for row in values.to_list()], dtype=pl.List(pl.String))
     )
-    again = items(single, "keywords").with_columns(pl.col("item").map_batches(clean_lines, return_dtype=pl.String))
+    again = items(single, "keywords").with_columns(one_line("item"))
     unique = again.drop_nulls().unique(["row", "item"], keep="first", maintain_order=True)
     return frame.with_columns(lists(unique, len(frame), keywords=pl.col("item")).get_columns())

@@ -44,11 +44,15 @@ class Buckets:
 
     def add(self, batch: pl.DataFrame) -> None:
         """Put each row in the bucket that its column ``bucket`` names."""
-        for (bucket,), part in batch.partition_by("bucket", as_dict=True, include_key=False).items():
-            table = part.to_arrow()
+        batch = batch.sort("bucket")
+        runs = batch.select(pl.col("bucket").rle().struct.unnest())
+        table = batch.drop("bucket").to_arrow()
+        start = 0
+        for length, bucket in runs.iter_rows():
             if bucket not in self._writers:
                 self._writers[bucket] = pa.ipc.new_stream(self._path(bucket), table.schema)
-            self._writers[bucket].write_table(table)
+            self._writers[bucket].write_table(table.slice(start, length))
+            start += length
 
     def take(self, bucket: int) -> pl.DataFrame:
         """All rows of a bucket; they are gone from disk afterwards."""

@@ -19,8 +19,7 @@ from tasks.schema.columns import (
 from tasks.schema.vocabulary import MATCHES, REJECT_REASONS
 
 SIGNATURE_BYTES = 256
-BANDS = 25
-ROWS_A_BAND = 5
+BANDS = 33
 BAND_COLUMNS = tuple(f"band_{band:02}" for band in range(BANDS))
 
 
@@ -131,11 +130,11 @@ class Rejects(dy.Schema):
 class Bands(dy.Schema):
     """The bands of a signature, a column each: every band is then read and joined alone."""
 
-    for _number, _name in enumerate(BAND_COLUMNS):
+    for _name in BAND_COLUMNS:
         locals()[_name] = dy.Int32(
             nullable=True,
-            description=f"32-bit hash of bytes {ROWS_A_BAND * _number} to {ROWS_A_BAND * (_number + 1) - 1} of "
-            "signature; null where that is. Documents with an equal band are candidates for a match.",
+            description="Hash of some MinHash values of the text or of its head; null where signature is. Documents "
+            "with an equal band are candidates for a match.",
             metadata=example(-1640531527),
         )
 

@@ -21,7 +21,8 @@ from tasks.sources.sniffing import starts_as_markup
 _CHUNK_LINE = re.compile(rb"\s{0,4}([0-9a-fA-F]{1,15})[ \t]*(;[^\n]{0,1000})?\r?\n")
 _AS_IS = ("", "identity", "none", "binary", "utf-8", "utf8")
 _MOST_CODINGS = 5
-_PIECE = 32_768
+_PIECE = 8192
+"""Bytes unpacked at a step: deflate makes at most 1,032 times as much of them, some 8 MB."""
 _ERRORS = (zlib.error, brotli.error, zstandard.ZstdError, EOFError)
 
 

@@ -32,7 +32,8 @@ class Frame:
 
     ``block`` is the record's content; shorter than ``length`` where that is above the limit (its head then), and
     empty where the record was not wanted. ``broken`` is a reject reason: the block is not to be used. ``doubt`` is
-    one too: the record's length was wrong, so look at the block before you believe it.
+    one too: the record's length was wrong, so look at the block before you believe it. ``proven``: the block's end
+    is the end of packed data whose CRC holds, so the bytes are those that were written.
     """
 
     offset: int
@@ -41,6 +42,7 @@ class Frame:
     length: int
     broken: str | None = None
     doubt: str | None = None
+    proven: bool = False
     detail: str | None = None
 
 
@@ -165,11 +167,13 @@ def _record(buffer: _Buffer, said: Frame, limit: int) -> Frame:
     block = bytes(buffer.data[:end]).removesuffix(b"\r\n\r\n")
     at_file_end = not following and not buffer.segment.true_end
     buffer.drop(end)
+    buffer.fill(1)
     return replace(
         said,
         block=block,
         length=len(block),
         doubt="truncated_record" if at_file_end else "corrupt_record",
+        proven=buffer.segment.true_end and buffer.ended and not buffer.data,
         detail=f"Content-Length is {length}, the record holds {len(block)} bytes",
     )
 

@@ -109,6 +109,7 @@ class PackedFile:
         self._raw_offset = offset
         self.offset = offset
         self._unpacker: zlib._Decompress | zstandard.ZstdDecompressionObj | None = None
+        self._damage: DamageError | None = None
 
     def next_member(self) -> bool:
         """Begin the member at the current place; false at the file's end, zero padding aside.
@@ -134,14 +135,34 @@ class PackedFile:
             try:
                 data = self._unpacker.decompress(piece)
             except (zlib.error, zstandard.ZstdError) as error:
-                raise DamageError("corrupt_record", self.offset, str(error)) from error
+                damage = DamageError("corrupt_record", self.offset, str(error))
+                if self._raw_offset > self.offset:
+                    raise damage from error
+                self._unpacker, self._damage = None, damage
+                return self._before_damage(bytes(piece))
             done = self._unpacker.eof
             self._take(len(piece) - (len(self._unpacker.unused_data) if done else 0))
             if done:
                 self._unpacker = None
             if data:
                 return data
+        if self._damage is not None:
+            raise self._damage
         return b""
+
+    def _before_damage(self, piece: bytes) -> bytes:
+        """What a member's first piece gives before it breaks: enough to say which record was lost."""
+        unpacker = self._codec.unpacker()
+        found = b""
+        try:
+            for at in range(0, len(piece), 64):
+                found += unpacker.decompress(piece[at : at + 64])
+        except (zlib.error, zstandard.ZstdError):
+            pass
+        if not found:
+            assert self._damage is not None
+            raise self._damage
+        return found
 
     @property
     def position(self) -> int:

@@ -32,6 +32,7 @@ from tasks.sources.sniffing import looks_like_html
 
 _PAGE_TYPES = ("response", "resource")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
+_RECORD_TYPE = re.compile(r"\s*[A-Za-z][A-Za-z-]*\s*$")
 _MEDIA_TYPE = re.compile(r"^\s*([\w.+-]+/[\w.+-]+)\s*(?:[;,]|$)")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.I)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -81,7 +82,8 @@ def _page_of(frame: Frame, path: str, options: ReadOptions) -> Page | Reject | N
         kind = headers.get("WARC-Type") or "record"
         return Reject(frame.broken, origin, url, f"{kind}: {frame.detail}")
     if not is_page_record(headers):
-        return None
+        known = _RECORD_TYPE.match(headers.get("WARC-Type") or "")
+        return None if known else Reject("corrupt_record", origin, url, "the record's WARC-Type is missing or no word")
     if url is None:
         return Reject("no_url", origin, detail="the record has no WARC-Target-URI")
     try:
@@ -94,8 +96,8 @@ def _read_page(frame: Frame, headers: WarcHeaderMap, url: str, origin: Origin, o
     http, body = _http(frame.block, headers)
     if frame.doubt:
         whole = _is_whole(frame, headers, http, body)
-        # With nothing that speaks against it, a record with another one behind it is taken as it is.
-        if whole is False or (whole is None and frame.doubt == "truncated_record"):
+        # Where nothing says whether it is whole, a CRC must: bytes missing from a plain file splice two records.
+        if whole is False or (whole is None and not frame.proven):
             raise RejectError(frame.doubt, frame.detail)
     if headers.get("WARC-Segment-Number"):
         raise RejectError("truncated_record", "the record is one segment of several")

@@ -142,6 +142,8 @@ def _split_list(chunk: str) -> list[str]:
         return pieces
     people = [piece for piece in pieces if looks_like_person(_without_notes(piece)) and not _is_role(piece)]
     if people and looks_like_person(_without_notes(pieces[0])):
+        if not pieces[0].isupper():
+            people = [piece for piece in people if not piece.isupper()] or people  # "Ada Marlow, EXAMPLE RADIO"
         organisations = [p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1]
         return [piece for piece in pieces if piece in people or piece in organisations]
     return [piece for piece in pieces if not _is_role(piece)] or [whole]

@@ -17,6 +17,13 @@ _SEPARATORS = re.compile(r"\s*[;|\n\r\t、；，]\s*")
 _COMMA = re.compile(r"\s*,\s*(?![^()]{0,80}\))")  # not inside brackets: "Paris (Texas, USA)"
 _TAG = re.compile(r"<[/a-zA-Z][^<>]{0,300}>")
 _MACHINE = re.compile(r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|[\w.-]+:[\w./:-]*\d[\w./:-]*|[a-z]+(?:_[a-z0-9]+){2,})$", re.I)
+# Systems that write their fields into the list: "Subject: Storms" is a keyword, "Language: English" is none.
+_SUBJECT_FIELD = re.compile(r"^(?:category|subject|topic|tag|keyword|seotag|nlp entity token)s?\s*:\s*(?=\S)", re.I)
+_OTHER_FIELD = re.compile(
+    r"^(?:section|sub-?section|nlp category|language|locale|page ?type|content ?type|article type|post ?type|post id|type|day|time|date|year|month|"
+    r"partner|wc|word count|wordcount|author|site|region|primary category|medium|format|template|layout|source|channel|id|status|paywall|access)\s*:\s*\S",
+    re.I,
+)
 _QUOTES = "\"“”„«»'‘’`"
 
 
@@ -40,7 +47,9 @@ def split_keywords(values: Iterable[str]) -> list[str]:
 
 
 def _trimmed(text: str) -> str:
-    text = " ".join(text.split()).strip(" ,.:-–—*•[]{}")
+    text = " ".join(text.split()).lstrip(" ,.:-–—*•[]{}#").rstrip(" ,:-–—*•[]{}")
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         text = text[1:-1].strip()
+    if ":" in text:
+        text = "" if _OTHER_FIELD.match(text) else _SUBJECT_FIELD.sub("", text)
     return text

@@ -163,3 +163,7 @@ tr az crh | ku ckb sdh | fr wa gcr gcf | de lb nds gsw | xh zu st nso | kk ky tt
 """
 ALIKE = [frozenset(group.split()) for line in _ALIKE.strip().splitlines() for group in line.split("|")]
 """Languages written so alike that a detector takes a short text of one for another."""
+
+_KINDS = "no:nb no:nn tl:fil fa:prs ku:ckb ku:sdh ar:arz ar:ary zh:yue zh:wuu"
+KINDS = frozenset(tuple(pair.split(":")) for pair in _KINDS.split())
+"""Pairs of a language and a language that is one of its kinds; detectors may know the first alone."""

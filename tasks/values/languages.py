@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tasks.values.language_codes import ALIKE, MEANT, NAMES, REGIONS, SCRIPTS, SHORTER, THREE_LETTERS, TWO_LETTERS
+from tasks.values.language_codes import (
+    ALIKE,
+    KINDS,
+    MEANT,
+    NAMES,
+    REGIONS,
+    SCRIPTS,
+    SHORTER,
+    THREE_LETTERS,
+    TWO_LETTERS,
+)
 
 _FIRST = re.compile(r"[\s,;/|.@(]")
 
@@ -22,6 +32,11 @@ def primary(tag: str) -> str:
 def alike(one: str, other: str) -> bool:
     """Whether texts of two languages (without region) are easily taken for each other."""
     return any(one in group and other in group for group in ALIKE)
+
+
+def is_kind_of(one: str, other: str) -> bool:
+    """Whether ``one`` is a kind of the language ``other``: Bokmål (``nb``) of Norwegian (``no``)."""
+    return (other, one) in KINDS
 
 
 def _language(code: str) -> str | None:

@@ -236,7 +236,7 @@ def _segments(path: str) -> list[str]:
 
 def _names_an_article(segment: str) -> bool:
     """Four words or more, a number of four digits or more, a file name: ``harbour-reopens-after-storm``."""
-    return (bool(_SLUG.search(segment)) and not _YEAR.fullmatch(segment)) or len(segment) > 30
+    return len(segment) > 30 or (bool(_SLUG.search(segment)) and not _YEAR.fullmatch(segment))
 
 
 def _is_home_or_section_of(canonical: str, url: str) -> bool:

@@ -11,6 +11,7 @@ FRENCH = (
     "Le port a rouvert lundi, trois jours après la tempête qui l'avait fermé pour la première fois depuis des années."
 )
 PORTUGUESE = "O porto reabriu na segunda-feira, três dias depois da tempestade que o fechou pela primeira vez em anos."
+NORWEGIAN = "Havnen åpnet igjen på mandag, tre dager etter stormen som stengte den for første gang på mange år."
 SAMPLES = [
     ENGLISH, FRENCH, PORTUGUESE, "Der Hafen ist seit Montag wieder offen.", "Порт снова открылся в понедельник.",
     "港は月曜日に再開した。", "أعيد فتح الميناء يوم الاثنين.", "항구가 월요일에 다시 열렸다.",
@@ -47,6 +48,8 @@ def test_a_text_s_neighbours_do_not_change_its_language(texts: list[str]) -> Non
         (ENGLISH, "English", "en", "en"),
         (PORTUGUESE, "pt-BR", "pt", "pt-BR"),
         (ENGLISH, "{{lang}}", "en", None),
+        (NORWEGIAN, "nb-NO", "nb", "nb-NO"),
+        (NORWEGIAN, None, "no", None),
     ],
 )
 def test_the_language_is_detected_and_the_declared_one_kept_beside(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.values.languages import alike, language_tag, primary
+from tasks.values.languages import alike, is_kind_of, language_tag, primary
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,9 @@ def test_portuguese_is_like_galician_and_not_like_german() -> None:
     assert alike("pt", "gl")
     assert alike("gl", "pt")
     assert not alike("pt", "de")
+
+
+def test_bokmal_is_a_kind_of_norwegian() -> None:
+    assert is_kind_of("nb", "no")
+    assert not is_kind_of("no", "nb")
+    assert not is_kind_of("da", "no")

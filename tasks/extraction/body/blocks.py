@@ -52,10 +52,13 @@ _ROLES: Final = {
     "tablist": FLAG_BIT["nav"],
 }
 
+_TELLING: Final = frozenset({"role", "itemprop", "hidden", "aria-hidden", "style"})
+
 MAX_ELEMENTS: Final = 300_000  # the largest dev page has 12,000; what lies beyond is not read
 MAX_BLOCKS: Final = 20_000
 
 
+_NAVIGATION: Final = frozenset({"nav", "footer", "dialog", "ul"})
 _OF_ONE_RUN: Final = frozenset("p h1 h2 h3 h4 h5 h6 li dt figcaption caption".split())
 _LINK, _STRONG, _CUES, _BLOCK = 1, 2, 4, 8  # states of an open element
 
@@ -84,24 +87,21 @@ class Segments:
     parent: list[int] = field(default_factory=list)
     cues: list[int] = field(default_factory=list)  # of the element's own class and id
     depth: list[int] = field(default_factory=list)
-    kind: list[str] = field(default_factory=list)  # tag and class: elements made alike share it
-    flags: list[int] = field(default_factory=list)
+    kind: list[tuple[str, str]] = field(default_factory=list)  # tag and class: elements made alike share both
     complete: bool = True
 
 
-def _own_flags(tag: str, attributes: Any) -> int:
-    flags = FLAG_BIT.get(tag, 0)
-    role = attributes.get("role")
-    if role:
-        flags |= _ROLES.get(role, 0)
-    if attributes.get("itemprop") in {"articleBody", "reviewBody", "text"}:
-        flags |= ARTICLE_BODY
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        flags |= HIDDEN
-    style = attributes.get("style")
-    if style and ("display:none" in style or "display: none" in style):
-        flags |= HIDDEN
-    return flags
+def _flag(key: str, value: str) -> int:
+    """What an attribute other than class and id says of an element."""
+    if key == "role":
+        return _ROLES.get(value, 0)
+    if key == "itemprop":
+        return ARTICLE_BODY if value in {"articleBody", "reviewBody", "text"} else 0
+    if key == "hidden" or (key == "aria-hidden" and value == "true"):
+        return HIDDEN
+    if key == "style" and ("display:none" in value or "display: none" in value):
+        return HIDDEN
+    return 0
 
 
 class _Walk:
@@ -173,25 +173,23 @@ class _Walk:
                 self.pieces.append(" | ")  # the cells of a row are one paragraph, unless they hold blocks
         else:
             self.flush()
-        out, attributes = self.out, element.attrib
+        out = self.out
         parent, _, flags = self.stack[-1]
+        flags |= FLAG_BIT.get(tag, 0)
         cues, names = 0, ""
-        if attributes:
-            flags |= _own_flags(tag, attributes)
-            names = attributes.get("class", "")
-            if tag not in {"body", "html"}:
-                cues = class_bits(names) if names else 0
-                name = attributes.get("id")
-                if name:
-                    cues |= class_bits(name)
-        else:
-            flags |= FLAG_BIT.get(tag, 0)
+        for key in element.keys():
+            if key == "class":
+                names = element.get(key, "")
+                cues |= class_bits(names)
+            elif key == "id":
+                cues |= class_bits(element.get(key, ""))
+            elif key in _TELLING:
+                flags |= _flag(key, element.get(key, ""))
         container = len(out.parent)
         out.parent.append(parent)
-        out.cues.append(cues)
+        out.cues.append(cues if tag not in {"body", "html"} else 0)
         out.depth.append(len(self.stack))
-        out.kind.append(f"{tag}.{names[:120]}")
-        out.flags.append(flags)
+        out.kind.append((tag, names))
         self.stack.append((container, tag, flags))
         if tag == "pre":
             self.pre_depth += 1
@@ -230,6 +228,15 @@ class _Walk:
             self.inline_cues.pop()
 
 
+def _is_navigation(element: etree._Element) -> bool:
+    """Whether an element is for finding one's way, and holds no text: a tag left open may swallow an article."""
+    if element.tag == "ul":
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if not class_bits(names) & CLASS_BIT["nav"]:
+            return False
+    return next(element.iter("p", "h1", "article", "blockquote"), None) is None
+
+
 def segment(root: etree._Element, *, whole: bool = False) -> Segments:
     """The blocks of a tree, in order; ``whole``: the root too, where it is one of SKIPPED.
 
@@ -246,8 +253,9 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
             if seen > MAX_ELEMENTS:
                 walk.out.complete = False
                 break
-            if tag in SKIPPED and not (whole and element is root):
+            if (tag in SKIPPED and not (whole and element is root)) or (tag in _NAVIGATION and _is_navigation(element)):
                 events.skip_subtree()
+                opened.append(0)
                 continue
             if tag == "br":
                 walk.line_break()
@@ -262,13 +270,11 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
             text = element.text
         else:
             if event == "end":
-                tag = element.tag
-                if tag not in SKIPPED or (whole and element is root):
-                    state = opened.pop()
-                    if state == _BLOCK:
-                        walk.close_block(tag)
-                    elif state:
-                        walk.close_inline(state)
+                state = opened.pop()
+                if state == _BLOCK:
+                    walk.close_block(element.tag)
+                elif state:
+                    walk.close_inline(state)
             text = element.tail if element is not root else None
         if text:
             walk.text(text)

@@ -21,17 +21,17 @@ CLASS_CUES: Final[dict[str, str]] = {
     r"entradilla|bajada|sommario|teasertext|ingress|vorspann|sapo|preamble|perex|kicker|key-?points?|highlights?",
     "title": r"title|headline|heading|titulo|titre|titolo|titel|header",
     "related": r"related\w*|recommend\w*|similar|read-?(?:more|next|also)|more-?(?:from|on|stories|news|posts)|also|"
-    r"suggest\w*|trending|popular|most-?\w+|latest|further|next|prev(?:ious)?|siblings?|upnext|recirc\w*|"
+    r"suggest\w*|trending|popular|most-?(?:read|viewed|popular)|latest|further|next|prev(?:ious)?|siblings?|upnext|recirc\w*|"
     r"relacionad\w+|correlat\w+|verwandt\w*|aehnlich\w*|mehr|lies|leesook|crosslinks?|morelinks|readmore|seealso",
     "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|"
     r"items?|thumb\w*|gallery|playlist|collection|tabs?|accordion",
     "share": r"shar(?:e|es|ing|er|edaddy)|social\w*|addtoany|addthis|follow\w*|whatsapp|facebook|twitter|tweet|"
     r"pinterest|linkedin|teilen|partage\w*|compartir|condividi",
     "comment": r"comment\w*|repl(?:y|ies)|respond|discussion|disqus|kommentar\w*|reacties|forum|reviews?|rating\w*",
-    "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|table-?of-?contents|jump\w*|skip|anchor\w*|"
+    "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|jump\w*|skip|anchor\w*|"
     r"toolbar|topbar|header|masthead|footer|foot|bottom|colophon|sitemap|hamburger|megamenu|drawer",
     "aside": r"side-?bar\w*|aside|rail|widgets?|secondary|complementary|sticky|infobox|box|callout|factbox|module|panel",
-    "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to-?action|offer\w*|affiliate\w*|"
+    "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to|offer\w*|affiliate\w*|"
     r"marketing|commercial|outbrain|taboola|dfp|gpt|anzeige|werbung|publicidad|pub|upsell|donat\w+|support-?us|"
     r"shop|buy|price|product\w*|deal",
     "signup": r"newsletter\w*|subscri\w+|sign-?up|signin|login|register|registration|paywall|membership|abo\w*|mail\w*|optin|"
@@ -57,25 +57,35 @@ CLASS_CUES: Final[dict[str, str]] = {
 
 CLASS_BIT: Final = {name: 1 << place for place, name in enumerate(CLASS_CUES)}
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_APART = re.compile(r"[^a-z]+")
-_CLASS_PATTERNS = [(CLASS_BIT[name], re.compile(rf"-(?:{words})(?=-)")) for name, words in CLASS_CUES.items()]
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of camel case too: articleBody is two
+_CUE_PATTERNS = [(CLASS_BIT[name], re.compile(rf"(?:{words})\Z")) for name, words in CLASS_CUES.items()]
 
 
 @lru_cache(maxsize=1 << 16)
-def _one_name(name: str) -> int:
-    words = "-" + _APART.sub("-", _CAMEL.sub("-", name).lower()).strip("-") + "-"
+def _word_bits(word: str) -> int:
     bits = 0
-    for bit, pattern in _CLASS_PATTERNS:
-        if pattern.search(words):
+    for bit, pattern in _CUE_PATTERNS:
+        if pattern.match(word):
             bits |= bit
     return bits
 
 
+# First halves of the cues that may be written as two words ("-?" in the middle).
+_FIRST_HALVES: Final = frozenset(
+    "article body main post entry story page rich single news blog content artikel nota sub key read more most "
+    "side call support sign screen visually d no print offscreen mobile copy pull up pie".split()
+)
+
+
 @lru_cache(maxsize=1 << 14)
 def class_bits(names: str) -> int:
-    """The cues in a class attribute or an id. Names longer than 300 characters are cut."""
+    """The cues in a class attribute or an id. What is beyond 300 characters is not looked at."""
     bits = 0
-    for name in names[:300].split():
-        bits |= _one_name(name[:80])
+    before = ""
+    for found in _WORD.findall(names[:300]):
+        word = found.lower()
+        bits |= _word_bits(word)
+        if before in _FIRST_HALVES:
+            bits |= _word_bits(f"{before}-{word}")
+        before = word
     return bits

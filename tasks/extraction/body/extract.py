@@ -14,7 +14,10 @@ from lxml import etree
 
 from tasks.extraction.body.blocks import Segments, segment
 from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
-from tasks.extraction.body.features import Known, features, reduced
+from tasks.extraction.body.declared import Known, reduced
+from tasks.extraction.body.features import features
+from tasks.extraction.body.figures import figures
+from tasks.extraction.body.places import places
 from tasks.extraction.body.writing import written
 from tasks.extraction.boosted import Boosted
 
@@ -56,13 +59,23 @@ class Body:
     spread: float = 0.0  # share of the page's blocks between the first and last chosen one that were chosen
 
 
-def known(hints: BodyHints) -> Known:
+def known(hints: BodyHints, is_news: bool) -> Known:
     """The hints as the features compare them with blocks."""
     return Known(
         bodies=" ".join(reduced(plain_paragraphs(body)) for body in hints.json_ld_bodies[:3]),
         headline=reduced(hints.headline or ""),
         description=reduced(hints.description or ""),
         authors=tuple(name for name in map(reduced, hints.authors) if len(name) > 3),
+        is_news=is_news,
+    )
+
+
+def says_article(tree: etree._Element) -> bool:
+    """Whether the page calls itself a piece of news, in JSON-LD."""
+    return any(
+        '"NewsArticle"' in (script.text or "") or '"ReportageNewsArticle"' in (script.text or "")
+        for script in tree.iter("script")
+        if "ld+json" in (script.get("type") or "")
     )
 
 
@@ -74,7 +87,7 @@ def _model() -> Boosted:
 
 def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
     """The body of the page, or a :class:`Body` without text. Does not change the tree. Never raises for what a page holds."""
-    body = _from_blocks(segment(tree), hints)
+    body = _from_blocks(segment(tree), hints, says_article(tree))
     if body.text and len(body.text) >= MIN_TEXT:
         return body
     declared = declared_body(hints.json_ld_bodies)
@@ -88,16 +101,17 @@ def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
     if not body.text:
         shown = unscripted(tree)
         if shown is not None:
-            return _from_blocks(segment(shown, whole=True), hints)
+            return _from_blocks(segment(shown, whole=True), hints, False)
     return body
 
 
-def _from_blocks(segments: Segments, hints: BodyHints) -> Body:
+def _from_blocks(segments: Segments, hints: BodyHints, is_news: bool) -> Body:
     blocks = segments.blocks
     if not blocks:
         return Body(None)
     model = _model()
-    _, matrix = features(segments, known(hints), model.columns)
+    of = figures(blocks)
+    _, matrix = features(segments, of, places(segments, of), known(hints, is_news), model.columns)
     chances = model.chances(matrix)
     chosen = np.flatnonzero(chances >= 0.5)
     picked = [blocks[index] for index in chosen]

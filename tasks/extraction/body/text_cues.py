@@ -92,7 +92,7 @@ _UNSPACED: Final[dict[str, str]] = {
     "share": "シェア|ツイート|分享|공유",
     "signup": "会員|登録|订阅|訂閱|구독|注册",
     "ad": "広告|广告|廣告|광고",
-    "rights": "©|無断転載|版权|版權|저작권|禁止转载|无断",
+    "rights": "無断転載|版权|版權|저작권|禁止转载|无断",
     "credit": "写真|图源|图片|圖|사진|ⓒ",
     "byline": "記者|记者|編集|编辑|責任編輯|기자",
     "comments": "コメント|评论|評論|댓글",
@@ -139,9 +139,11 @@ def text_bits(text: str) -> int:
         for phrase, at_start, bit in _phrases_of(word):
             if not bits & bit and (padded.startswith(phrase) if at_start else phrase in padded):
                 bits |= bit
-    if not bits & TEXT_BIT["date"] and _DATE.search(padded):
+    if len(text) < 160 and not bits & TEXT_BIT["date"] and _DATE.search(padded):
         bits |= TEXT_BIT["date"]
-    if not text.isascii():
+    if "©" in padded:
+        bits |= TEXT_BIT["rights"]
+    if not text.isascii() and max(text) >= "\u1100":
         for bit, pattern in _UNSPACED_PATTERNS:
             if pattern.search(padded):
                 bits |= bit
