@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.schema import Documents
+from tasks.schema.tables import BAND_COLUMNS
 
 WORDS = 570
 KEPT = 100
@@ -56,7 +57,10 @@ class Prose:
         words = self.sequence[start[:, None] + np.arange(WORDS)]
         classes = self.word_class[words]
         offsets = np.stack(
-            [(_mixed(numbers + 1_000_003 * (one + 1)) % np.uint64(size)).astype(np.int32) for one, size in enumerate(self.size)],
+            [
+                (_mixed(numbers + 1_000_003 * (one + 1)) % np.uint64(size)).astype(np.int32)
+                for one, size in enumerate(self.size)
+            ],
             axis=1,
         )
         first = np.where(classes == 0, words, self.first[classes])
@@ -98,26 +102,87 @@ def documents(prose: Prose, numbers: Numbers, sources: Numbers, run: int) -> pl.
     month = DAY + timedelta(days=30 * run)
     url = pl.format("https://www.site-{}.example/story-{}", pl.col("number") % SITES, pl.col("number"))
     minute = pl.duration(minutes=pl.col("number") % 43_000)
-    frame = pl.DataFrame({"number": numbers}).with_columns(prose.texts(words, lengths)).with_columns(
+    frame = (
+        pl.DataFrame({"number": numbers})
+        .with_columns(prose.texts(words, lengths))
+        .with_columns(
+            url=url,
+            canonical_url=url,
+            host=pl.format("www.site-{}.example", pl.col("number") % SITES),
+            domain=pl.format("site-{}.example", pl.col("number") % SITES),
+            text_sha256=plh.col("text").chash.sha2_256(),
+            payload_sha256=pl.lit("0" * 64),
+            published_at=pl.lit(month) + minute,
+            retrieved_at=pl.lit(month) + minute,
+            ingested_at=pl.lit(month + timedelta(days=29)),
+            ingest_month=pl.lit(f"{month:%Y-%m}"),
+            article_id=_uuid(url),
+            document_id=_uuid(url + "#"),
+            run_id=pl.lit(f"run-{run}"),
+            input=pl.lit("crowd"),
+            record_offset=pl.col("number"),
+            word_count=pl.lit(WORDS),
+            page_type=pl.lit("article"),
+        )
+    )
+    return _complete(frame)
+
+
+def filler(pool: pl.DataFrame, numbers: Numbers, run: int) -> pl.DataFrame:
+    """Rows that only make the store large: texts drawn from ``pool``, fingerprints drawn at random.
+
+    A random fingerprint is what an unrelated text has; making 5 million real ones would take ten minutes and
+    change no figure. One row in ten has a match edge to the row before it.
+    """
+    draw = np.random.default_rng(int(numbers[0]))
+    month = DAY + timedelta(days=30 * run)
+    url = pl.format("https://www.site-{}.example/story-{}", pl.col("number") % SITES, pl.col("number"))
+    rows = len(numbers)
+    noise = draw.bytes(256 * rows)
+    frame = pool[draw.integers(0, len(pool), rows)].with_columns(
+        pl.Series("number", numbers),
+        pl.Series("text_key", draw.integers(-(2**63), 2**63 - 1, rows)),
+        pl.Series("signature", [noise[at : at + 256] for at in range(0, len(noise), 256)]),
+        *(pl.Series(name, draw.integers(-(2**31), 2**31, rows), dtype=pl.Int32) for name in BAND_COLUMNS),
+    )
+    minute = pl.duration(minutes=pl.col("number") % 43_000)
+    frame = frame.with_columns(
         url=url,
         canonical_url=url,
         host=pl.format("www.site-{}.example", pl.col("number") % SITES),
         domain=pl.format("site-{}.example", pl.col("number") % SITES),
-        text_sha256=plh.col("text").chash.sha2_256(),
-        payload_sha256=pl.lit("0" * 64),
+        article_id=_uuid(url),
+        document_id=_uuid(url + "#"),
+        text_sha256=(url + "text").chash.sha2_256(),  # type: ignore[attr-defined]
         published_at=pl.lit(month) + minute,
         retrieved_at=pl.lit(month) + minute,
         ingested_at=pl.lit(month + timedelta(days=29)),
         ingest_month=pl.lit(f"{month:%Y-%m}"),
-        article_id=_uuid(url),
-        document_id=_uuid(url + "#"),
         run_id=pl.lit(f"run-{run}"),
-        input=pl.lit("crowd"),
         record_offset=pl.col("number"),
-        word_count=pl.lit(WORDS),
-        page_type=pl.lit("article"),
     )
-    missing = [pl.lit([] if isinstance(kind, pl.List) else None, dtype=kind).alias(name) for name, kind in DOCUMENTS.items() if name not in frame.columns]
+    edge = pl.struct(
+        pl.col("document_id").shift(1).alias("document_id"),
+        pl.lit("near").alias("match"),
+        pl.lit(0.9).alias("similarity"),
+        pl.lit(0.95).alias("containment"),
+        pl.lit(0.94).alias("containment_of_other"),
+        pl.lit(False).alias("recomputed"),
+    )
+    has_edge = (pl.col("number") % 10 == 9) & pl.col("document_id").shift(1).is_not_null()
+    frame = frame.with_columns(
+        match_edges=pl.when(has_edge).then(pl.concat_list(edge)).otherwise(pl.lit([], dtype=DOCUMENTS["match_edges"]))
+    )
+    return _complete(frame)
+
+
+def _complete(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of ``tasks.schema.Documents``, those that the frame has not null or empty."""
+    missing = [
+        pl.lit([] if isinstance(kind, pl.List) else None, dtype=kind).alias(name)
+        for name, kind in DOCUMENTS.items()
+        if name not in frame.columns
+    ]
     return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in DOCUMENTS.items())
 
 

@@ -34,11 +34,12 @@ import polars as pl  # noqa: E402
 import trafilatura  # noqa: E402
 from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: E402
 
-from tasks.extraction import EXTRACTOR, extract  # noqa: E402
+from tasks.extraction import extract  # noqa: E402
 from tasks.page import Origin, Page, RejectError  # noqa: E402
 from tasks.values.bylines import split_byline  # noqa: E402
 from tasks.values.dates import parse_date  # noqa: E402
 from tasks.values.keywords import split_keywords  # noqa: E402
+from tasks.version import EXTRACTOR  # noqa: E402
 
 EVAL = ROOT.parent / "shared" / "eval"
 Row = dict[str, Any]
@@ -200,7 +201,9 @@ def print_table(results: dict[str, tuple[dict[str, dict[str, float]], float]], p
     for group, names in FIGURES.items():
         for name in names:
             cells = [figures.get(group, {}).get(name) for figures, _ in results.values()]
-            print(f"{group + ' ' + name:24s}" + "".join(f"{'-' if c is None else format(c, '.4f'):>14s}" for c in cells))
+            print(
+                f"{group + ' ' + name:24s}" + "".join(f"{'-' if c is None else format(c, '.4f'):>14s}" for c in cells)
+            )
     print(f"{'CPU seconds':24s}" + "".join(f"{seconds:14.1f}" for _, seconds in results.values()))
     print(f"{'pages per CPU-second':24s}" + "".join(f"{pages / seconds:14.1f}" for _, seconds in results.values()))
     if len(results) > 1:
@@ -214,7 +217,9 @@ def main() -> None:
     arguments.add_argument("--truth", type=Path, default=EVAL / "dev" / "truth.jsonl.gz")
     arguments.add_argument("--only", choices=["ours", "trafilatura"])
     arguments.add_argument("--half", choices=["a", "b"], help="the pages of one half of the hosts")
-    arguments.add_argument("--show", nargs=2, metavar=("FIELD", "N"), help="title, authors, date, keywords, body, page_type")
+    arguments.add_argument(
+        "--show", nargs=2, metavar=("FIELD", "N"), help="title, authors, date, keywords, body, page_type"
+    )
     given = arguments.parse_args()
     for path in (given.pages, given.truth, EVAL / "score.py"):
         if not path.is_file():
@@ -224,7 +229,9 @@ def main() -> None:
     with gzip.open(given.truth, "rt", encoding="utf-8") as stream:
         truth = [json.loads(line) for line in stream]
     if given.half:
-        truth = [case for case in truth if "ab"[zlib.crc32(str(urlsplit(case["url"]).hostname).encode()) % 2] == given.half]
+        truth = [
+            case for case in truth if "ab"[zlib.crc32(str(urlsplit(case["url"]).hostname).encode()) % 2] == given.half
+        ]
     urls = {case["url"] for case in truth}
     pages = [page for page in read_pages(given.pages) if page.url in urls]
 

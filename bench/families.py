@@ -104,7 +104,10 @@ EDITS = ("cut_short", "footer_added", "words_changed", "headline_changed", "lead
 
 
 def families(texts: list[str], seed: int = SEED) -> Collection:
-    """Each text with up to seven edited copies on other sites. A merged copy belongs to its first text, the larger part of it."""
+    """Each text with up to seven edited copies on other sites.
+
+    A merged copy belongs to its first text, the larger part of it.
+    """
     draw = random.Random(seed)
     editor = Editor(draw, texts)
     made = Collection()

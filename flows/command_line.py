@@ -88,6 +88,8 @@ def ingest(
 def _ingest(
     inputs: tuple[str, ...], options: IngestOptions, *, publish_after: bool, quiet: bool, as_json: bool
 ) -> None:
+    from rich.console import Console
+
     from flows.inputs import open_inputs
     from flows.summary import print_summary
 
@@ -106,7 +108,7 @@ def _ingest(
     if as_json:
         sys.stdout.write(report.as_json() + "\n")
     elif not quiet:
-        print_summary(report)
+        print_summary(report, Console())
 
 
 @app.command(sort_key=2)

@@ -6,22 +6,33 @@ What belongs here: when a release is due. What does not: the two flows it is mad
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from prefect import flow
 
+from flows.artifacts import show_data_card, show_funnel, show_rejects
 from flows.ingest import ingest
 from flows.options import DataFolder, IngestOptions, PublishOptions
 from flows.publish import is_published, publish
 from flows.report import RunReport
+from tasks.store import Store
 
 
 @flow(name="run")
-def run(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
-    """Ingest the inputs; make a release when the store has a version that no release was made from."""
-    report = ingest(inputs, options)
+def run(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008  (frozen)
+    """Ingest the inputs; make a release when the store has a version that no release was made from.
+
+    That version may be an earlier run's, which was interrupted between its commit and its release.
+    """
     data = DataFolder(options.data)
-    if report.store_version is None or is_published(data, report.store_version):
+    report = ingest(inputs, options)
+    # Shown by the subflows on their own pages too; here, because this is the page that people open.
+    show_funnel(report.funnel)
+    show_rejects(report.rejects_by_reason)
+    version = Store(data.store).version()
+    if version is None or is_published(data, version.number):
         return report
     report = replace(report, release=publish(PublishOptions(data=options.data)))
     report.write(data.runs)
+    show_data_card(Path(str(report.release)))
     return report

@@ -56,9 +56,8 @@ def rejects_table(report: RunReport) -> RenderableType:
     return table
 
 
-def print_summary(report: RunReport) -> None:
-    """The whole summary of a run, to standard output."""
-    console = Console()
+def print_summary(report: RunReport, console: Console) -> None:
+    """The whole summary of a run."""
     console.print()
     console.print(funnel_table(report))
     if report.rejects_by_reason:

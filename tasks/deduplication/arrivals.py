@@ -71,7 +71,8 @@ def sort_out(new: pl.LazyFrame, known: pl.LazyFrame | None, address: Address = a
     light = new.select(_LIGHT).with_row_index(POSITION).collect(engine="streaming")
     seen = _known_articles(known, light["article_id"])
     light = _withdraw(light, new, seen, known, address)
-    seen = _known_articles(known, light["article_id"])
+    if light["withdrawn"].any():
+        seen = _known_articles(known, light["article_id"])
     fetched = pl.coalesce("retrieved_at", "ingested_at")
     light = light.with_columns(fetched=fetched).sort(
         "fetched", "document_id", "input", "record_offset", "payload_sha256", POSITION

@@ -20,7 +20,7 @@ import polars as pl
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
 from tasks.deduplication.candidates import known_matches, pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, pieces_at, rows_at
+from tasks.deduplication.positions import POSITION, rows_at, texts_of
 from tasks.deduplication.shingles import Bytes, Hashes, shingle_sets
 from tasks.deduplication.signatures import bands
 from tasks.deduplication.thresholds import Shares
@@ -44,7 +44,7 @@ LEAST_ESTIMATE = 0.15
 # A document keeps its most similar matches; more say nothing new of its cluster.
 MOST_EDGES = 20
 
-_LIGHT = ["document_id", "article_id", "domain", "text_sha256", "shingle_count"]
+_LIGHT = ["document_id", "article_id", "domain", "text_sha256", "text_key", "shingle_count"]
 
 
 def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
@@ -55,7 +55,7 @@ def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
     and ids, and the texts of the pairs that are in doubt, some at a time.
     """
     times = ["retrieved_at", "ingested_at"]
-    run = new.select(*_LIGHT, "text_key", *times).with_row_index(POSITION).collect(engine="streaming")
+    run = new.select(*_LIGHT, *times).with_row_index(POSITION).collect(engine="streaming")
     run = run.sort(pl.coalesce(times), "document_id").drop(times).with_row_index("number")
     run = run.with_columns(first=pl.col("number").first().over("text_sha256"))
     exact = [_exact_in_run(run)]
@@ -119,7 +119,7 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
     later, earlier, similarity = later[plausible], earlier[plausible], similarity[plausible]
     pairs = later, earlier
     boilerplate = _boilerplate(documents, slots["domain"], len(compared), pairs, similarity)
-    read_sets = _reader(slots[POSITION], len(compared), new, known)
+    read_sets = _reader(slots, len(compared), new, known)
     judged = judge(documents, pairs, similarity, boilerplate, read_sets)
     return _between_articles(judged, run, slots)
 
@@ -151,30 +151,29 @@ def _boilerplate(
 
 
 def _reader(
-    positions: pl.Series, compared: int, new: pl.LazyFrame, known: pl.LazyFrame | None
+    slots: pl.DataFrame, compared: int, new: pl.LazyFrame, known: pl.LazyFrame | None
 ) -> Callable[[Numbers], dict[int, Hashes]]:
     """What reads the texts of slots and makes their shingle sets."""
-    of_slot = positions.to_numpy()
 
-    def read(slots: Numbers) -> dict[int, Hashes]:
-        found: dict[int, Hashes] = {}
-        ours, theirs = slots[slots < compared], slots[slots >= compared]
-        by_position = dict(zip(of_slot[ours].tolist(), ours.tolist(), strict=True))
-        _read_sets(new, by_position, found)
-        if known is not None and len(theirs):
-            _read_sets(known, dict(zip(of_slot[theirs].tolist(), theirs.tolist(), strict=True)), found)
-        return found
+    def read(wanted: Numbers) -> dict[int, Hashes]:
+        sets = _shingle_sets(new, slots[wanted[wanted < compared]])
+        if known is not None:
+            sets |= _shingle_sets(known, slots[wanted[wanted >= compared]])
+        return {slot: sets[text] for slot, text in zip(wanted.tolist(), slots["text_sha256"][wanted], strict=True)}
 
     return read
 
 
-def _read_sets(frame: pl.LazyFrame, slots: dict[int, int], found: dict[int, Hashes]) -> None:
-    """Add the shingle set of each text to ``found``; ``slots`` names the slot of each position."""
-    for piece in pieces_at(frame, pl.Series(list(slots), dtype=pl.UInt32), ["text"]):
-        names = iter(piece[POSITION].to_list())
-        for sets in shingle_sets(piece["text"]):
+def _shingle_sets(frame: pl.LazyFrame, slots: pl.DataFrame) -> dict[str, Hashes]:
+    """The shingle set of each text, by its ``text_sha256``."""
+    found: dict[str, Hashes] = {}
+    for piece in texts_of(frame, slots["text_key"]) if slots.height else ():
+        texts = piece.unique("text_sha256", keep="any")
+        names = iter(texts["text_sha256"].to_list())
+        for sets in shingle_sets(texts["text"]):
             for document in range(len(sets)):
-                found[slots[next(names)]] = sets[document].copy()
+                found[next(names)] = sets[document].copy()
+    return found
 
 
 def _between_articles(judged: Pairs, run: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Rows of a store by their position, so that wide columns are read for the few rows that need them.
+"""Some rows of a store, so that wide columns are read for the few rows that need them.
 
 What belongs here: looking up rows of a LazyFrame by key or position without holding its columns. What does
 not: what the rows are for. A store at one version never changes, so a position stays a row's name as long
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import polars as pl
 
 POSITION = "position"
+_TEXTS_A_PIECE = 2000
 
 
 def positions_of(frame: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.Series:
@@ -23,13 +24,16 @@ def positions_of(frame: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.Seri
 
 def rows_at(frame: pl.LazyFrame, positions: pl.Series, columns: list[str]) -> pl.DataFrame:
     """The ``columns`` of the rows at ``positions``, with ``position``, in that column's ascending order."""
-    keys = pl.LazyFrame({POSITION: positions.unique()}, schema={POSITION: pl.UInt32})
-    chosen = frame.select(columns).with_row_index(POSITION).join(keys, on=POSITION, how="semi")
-    return chosen.collect(engine="streaming").sort(POSITION)
+    wanted = pl.col(POSITION).is_in(positions.cast(pl.UInt32).unique().implode())
+    return frame.select(columns).with_row_index(POSITION).filter(wanted).collect(engine="streaming").sort(POSITION)
 
 
-def pieces_at(frame: pl.LazyFrame, positions: pl.Series, columns: list[str]) -> Iterator[pl.DataFrame]:
-    """As ``rows_at``, some rows at a time and in any order: for columns that would not fit in memory."""
-    keys = pl.LazyFrame({POSITION: positions.unique()}, schema={POSITION: pl.UInt32})
-    chosen = frame.select(columns).with_row_index(POSITION).join(keys, on=POSITION, how="semi")
-    return iter(chosen.collect_batches(maintain_order=False, chunk_size=2000))
+def texts_of(frame: pl.LazyFrame, text_keys: pl.Series) -> Iterator[pl.DataFrame]:
+    """``text_sha256`` and ``text`` of the rows with one of the ``text_keys``, some at a time and in any order.
+
+    Asked for by a value, not by position: then Parquet pages of text without a wanted row are not
+    unpacked. 20 texts of 100,000: 0.04 CPU-s, by position 0.6.
+    """
+    wanted = pl.col("text_key").is_in(text_keys.unique().implode())
+    chosen = frame.filter(wanted).select("text_sha256", "text")
+    return iter(chosen.collect_batches(maintain_order=False, chunk_size=_TEXTS_A_PIECE))

@@ -10,8 +10,6 @@ may change the tree.
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from tasks.extraction.body import BodyHints, extract_body
 from tasks.extraction.merge import describe
 from tasks.extraction.page_type import classify
@@ -19,12 +17,8 @@ from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 from tasks.page import Page, RejectError
 from tasks.record import Record
-from tasks.version import __version__
 
-EXTRACTOR = f"broadsheet {__version__}, trafilatura {version('trafilatura')}"
-"""What made a record: goes into the ``extractor`` column."""
-
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 
 def extract(page: Page) -> Record:

@@ -34,7 +34,9 @@ def own_nodes(structured: StructuredData, url: str, headings: list[str]) -> list
 
     ``headings``: what the page calls itself elsewhere (h1, og:title, title element).
     """
-    own_urls = {_bare(address) for address in (url, *structured.links.get("canonical", ()), *structured.meta.get("og:url", ()))}
+    own_urls = {
+        _bare(address) for address in (url, *structured.links.get("canonical", ()), *structured.meta.get("og:url", ()))
+    }
     word_sets = [words for heading in headings if (words := _telling_words(heading))]
     ranked: list[tuple[float, int, Node]] = []
     nodes = [(node, 0.0) for node in structured.json_ld] + [(node, -1.0) for node in structured.microdata]

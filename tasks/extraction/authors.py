@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
 
 import lxml.html
 
+from tasks.extraction.addresses import address_in
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
 from tasks.extraction.structured import StructuredData
@@ -21,7 +21,18 @@ from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 
 Node = dict[str, Any]
-_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor", "byl", "byline", "authors")
+_META = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "dc.contributor",
+    "byl",
+    "byline",
+    "authors",
+)
 _LEAST_SCORE = 0.5
 _LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
@@ -45,7 +56,11 @@ def choose_authors(
             candidates.append((declared, source))
     for name in (*_META, *(key for key in structured.meta if key not in _META and _ends_in_author(key))):
         texts = structured.meta.get(name, ())
-        authors = [Author(name=text) for raw in texts if (text := plain(raw)) and not text.startswith(("http", "@", "/")) and split_byline(text)]
+        authors = [
+            Author(name=text)
+            for raw in texts
+            if (text := plain(raw)) and not text.startswith(("http", "@", "/")) and split_byline(text)
+        ]
         if authors:
             candidates.append((authors, "meta"))
     best = min(candidates, key=lambda candidate: _doubt(candidate[0], names), default=None)
@@ -61,7 +76,10 @@ def choose_authors(
         names_shown = names_of(text, sure=True)
         if not names_shown or score < (_LEAST_SCORE if best is None else _LEAST_SCORE_AGAINST):
             continue
-        if best is None or (any(looks_like_person(name) for name in names_shown) and not all(squash(name) in names for name in names_shown)):
+        if best is None or (
+            any(looks_like_person(name) for name in names_shown)
+            and not all(squash(name) in names for name in names_shown)
+        ):
             return [Author(name=name) for name in names_shown], "html"
     return best or ([], None)
 
@@ -105,31 +123,17 @@ def _declared(value: Any, index: dict[str, Node], url: str) -> list[Author]:
             if not texts and isinstance(merged.get("url"), str):
                 texts = [name for name in [name_in_address(merged["url"])] if name]
             kinds = types_of(merged)
-            kind = next((k for k in kinds if k in ("Person", "Organization")), "Organization" if any(k.endswith("Organization") for k in kinds) else None)
+            kind = next(
+                (k for k in kinds if k in ("Person", "Organization")),
+                "Organization" if any(k.endswith("Organization") for k in kinds) else None,
+            )
             for text in texts:
                 if split_byline(text):
-                    authors.append(Author(text, kind, _address(merged.get("url"), url), _image(merged.get("image"), url)))
+                    authors.append(
+                        Author(text, kind, address_in(merged.get("url"), url), address_in(merged.get("image"), url))
+                    )
     return authors
 
 
 def _name_of(node: Node) -> str | None:
     return next((text for name in each(node.get("name")) if (text := plain(name))), None)
-
-
-def _address(value: Any, url: str) -> str | None:
-    for entry in each(value):
-        text = entry.get("@id") or entry.get("url") if isinstance(entry, dict) else entry
-        if isinstance(text, str) and text.strip():
-            try:
-                return urljoin(url, text.strip())
-            except ValueError:
-                return None
-    return None
-
-
-def _image(value: Any, url: str) -> str | None:
-    for entry in each(value):
-        found = _address(entry.get("url") or entry.get("contentUrl"), url) if isinstance(entry, dict) else _address(entry, url)
-        if found:
-            return found
-    return None

@@ -26,7 +26,21 @@ _PUBLISHED_META = (
     "dcterms.date", "dcterms.created", "dc.date.created", "dc.created", "article.published", "cxenseparse:recs:publishtime", "article:post_time", "rnews:datepublished",
     "originalpublicationdate", "displaydate", "created", "date.created", "article:created", "published", "citation_date", "citation_publication_date", "citation_online_date", "last-published", "pub_date", "published-date", "published_date",
 )  # fmt: skip
-_MODIFIED_META = ("article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "lastupdate", "revised", "updated_time", "modified", "last_updated_date")
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:updated_time",
+    "article:modified",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "lastupdate",
+    "revised",
+    "updated_time",
+    "modified",
+    "last_updated_date",
+)
 _LEAST_SCORE = 0.0
 _SURE_SCORE = 0.8
 
@@ -59,7 +73,9 @@ def choose_published(
         return best.raw, best.source
     in_url = url_date(url)
     day = parse_date(in_url) if in_url else None
-    seen = sorted([*time_elements(tree, language), *near_headline(surroundings(), language)], key=lambda entry: -entry[0])
+    seen = sorted(
+        [*time_elements(tree, language), *near_headline(surroundings(), language)], key=lambda entry: -entry[0]
+    )
     if day is not None:
         for _, raw in seen:
             parsed = parse_date(raw, language=language)
@@ -79,9 +95,7 @@ def choose_published(
     return None, None
 
 
-def _shown_earlier(
-    surroundings: Surroundings, declared: ParsedDate, language: str | None
-) -> str | None:
+def _shown_earlier(surroundings: Surroundings, declared: ParsedDate, language: str | None) -> str | None:
     """A date shown right at the headline that is days before the declared one.
 
     Sites that moved to another system declare the day of the move, and some stamp each change as a publication; what
@@ -89,7 +103,9 @@ def _shown_earlier(
     """
     shown = near_headline(surroundings, language, before=6, after=12) if surroundings.anchored else []
     dated = [(score, raw, parsed) for score, raw in shown if (parsed := parse_date(raw, language=language)) is not None]
-    if not dated or any(score > 0 and abs(parsed.instant - declared.instant) <= timedelta(hours=48) for score, _, parsed in dated):
+    if not dated or any(
+        score > 0 and abs(parsed.instant - declared.instant) <= timedelta(hours=48) for score, _, parsed in dated
+    ):
         return None  # the declared day is shown too
     score, raw, parsed = max(dated, key=lambda entry: entry[0])
     return raw if score >= _SURE_SCORE and parsed.instant < declared.instant else None
@@ -107,7 +123,11 @@ def choose_modified(
 
 
 def _declared(
-    structured: StructuredData, nodes: list[Node], properties: tuple[str, ...], metas: tuple[str, ...], language: str | None
+    structured: StructuredData,
+    nodes: list[Node],
+    properties: tuple[str, ...],
+    metas: tuple[str, ...],
+    language: str | None,
 ) -> list[Found]:
     found: list[Found] = []
 
@@ -138,6 +158,10 @@ def _best(found: list[Found]) -> Found:
         if near and other.parsed.precision != "day" and other.parsed.zone:
             return other
     for other in found[1:]:
-        if first.parsed.precision == "day" and other.parsed.precision != "day" and other.parsed.instant.date() == first.parsed.instant.date():
+        if (
+            first.parsed.precision == "day"
+            and other.parsed.precision != "day"
+            and other.parsed.instant.date() == first.parsed.instant.date()
+        ):
             return other
     return first

@@ -15,10 +15,33 @@ from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
 
 MAX_LENGTH = 400  # characters
-_OTHER_TITLES = ("title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title", "cxenseparse:title", "headline")
+_OTHER_TITLES = (
+    "title",
+    "dc.title",
+    "dcterms.title",
+    "sailthru.title",
+    "parsely-title",
+    "cxenseparse:title",
+    "headline",
+)
 _WORD = re.compile(r"\w+")
 _TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")
-_GENERIC = frozenset({"home", "blog", "news", "article", "articles", "contactus", "ourblog", "index", "untitled", "comments", "menu", "search"})
+_GENERIC = frozenset(
+    {
+        "home",
+        "blog",
+        "news",
+        "article",
+        "articles",
+        "contactus",
+        "ourblog",
+        "index",
+        "untitled",
+        "comments",
+        "menu",
+        "search",
+    }
+)
 
 # What each source's word is worth. Measured on news and web pages: where a news article object of the page has a
 # headline, it is the true one in 90%; h1 in 80%; Open Graph, often rewritten for sharing, in 60%. Open Graph, Twitter
@@ -74,7 +97,10 @@ def choose_headline(
         text
         for node in nodes[:1]
         for value in each(node.get("alternativeHeadline")) + each(node.get("alternateName"))
-        if (text := plain(value)) and len(text) <= MAX_LENGTH and squash(text) not in seen and not seen.add(squash(text))  # type: ignore[func-returns-value]
+        if (text := plain(value))
+        and len(text) <= MAX_LENGTH
+        and squash(text) not in seen
+        and not seen.add(squash(text))  # type: ignore[func-returns-value]
     )
     return best.text, alternatives[:12], best.source
 
@@ -90,7 +116,9 @@ def _candidates(
 
     for node in nodes:
         source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
-        texts = [plain(value) for value in each(node.get("headline"))] or ([plain(value) for value in each(node.get("name"))])
+        texts = [plain(value) for value in each(node.get("headline"))] or (
+            [plain(value) for value in each(node.get("name"))]
+        )
         texts = [text for text in texts if text]
         if texts and "headline" in node:
             news = source == "json-ld" and any("News" in kind for kind in types_of(node))
@@ -103,7 +131,9 @@ def _candidates(
         references.append(h1)
     found = [Candidate(without_site(c.text, names, []), c.kind, c.source) for c in found]
     cleaned: list[str] = []
-    for text, kind, source in zip(shared, ("opengraph", "twitter", "title"), ("opengraph", "meta", "html"), strict=True):
+    for text, kind, source in zip(
+        shared, ("opengraph", "twitter", "title"), ("opengraph", "meta", "html"), strict=True
+    ):
         if text:
             clean = without_site(text, names, references + cleaned)
             cleaned.append(clean)
@@ -142,7 +172,10 @@ def _agreement(text: str, references: list[str]) -> float:
     """The largest share of common words with any reference, 0 to 1."""
     words = set(_WORD.findall(text.lower()))
     return max(
-        (len(words & other) / max(1, len(words | other)) for other in (set(_WORD.findall(ref.lower())) for ref in references)),
+        (
+            len(words & other) / max(1, len(words | other))
+            for other in (set(_WORD.findall(ref.lower())) for ref in references)
+        ),
         default=0.0,
     )
 

@@ -22,13 +22,29 @@ from tasks.extraction.visible_tags import visible_tags
 from tasks.values.keywords import split_keywords
 
 Node = dict[str, Any]
-_META = ("news_keywords", "keywords", "parsely-tags", "sailthru.tags", "tags", "dc.subject", "dcterms.subject", "cxenseparse:keywords", "topics", "article:topic")
+_META = (
+    "news_keywords",
+    "keywords",
+    "parsely-tags",
+    "sailthru.tags",
+    "tags",
+    "dc.subject",
+    "dcterms.subject",
+    "cxenseparse:keywords",
+    "topics",
+    "article:topic",
+)
 _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"^[A-Z0-9:_-]{2,20}$")
 
 
 def choose_keywords(
-    tree: lxml.html.HtmlElement, structured: StructuredData, nodes: list[Node], headline: str | None, names: set[str], authors: set[str]
+    tree: lxml.html.HtmlElement,
+    structured: StructuredData,
+    nodes: list[Node],
+    headline: str | None,
+    names: set[str],
+    authors: set[str],
 ) -> tuple[list[str], str | None]:
     """The keywords and their source; an empty list and null where there are none.
 
@@ -38,7 +54,12 @@ def choose_keywords(
     poor: list[tuple[list[str], str]] = []
     for values, source in _declared(structured, nodes):
         keywords = [keyword for keyword in split_keywords(values) if squash(keyword) not in names]
-        if not keywords or _is_codes(keywords) or _is_run_on(values) or all(squash(keyword) in authors for keyword in keywords):
+        if (
+            not keywords
+            or _is_codes(keywords)
+            or _is_run_on(values)
+            or all(squash(keyword) in authors for keyword in keywords)
+        ):
             continue
         of_the_site = len(keywords) < len(split_keywords(values)[:4]) and squash(split_keywords(values)[0]) in names
         (poor if of_the_site or _is_headline(keywords, headline) else usable).append((keywords, source))
@@ -101,4 +122,8 @@ def _is_run_on(values: list[str]) -> bool:
 def _is_headline(keywords: list[str], headline: str | None) -> bool:
     """The headline's words one by one."""
     words = set(_WORD.findall((headline or "").lower()))
-    return len(keywords) >= 3 and all(" " not in keyword for keyword in keywords) and sum(keyword.lower() in words for keyword in keywords) >= len(keywords) * 0.6
+    return (
+        len(keywords) >= 3
+        and all(" " not in keyword for keyword in keywords)
+        and sum(keyword.lower() in words for keyword in keywords) >= len(keywords) * 0.6
+    )

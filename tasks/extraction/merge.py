@@ -6,57 +6,60 @@ What belongs here: which module fills which field. What does not: the choice its
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeVar
 
 import lxml.html
 
+from tasks.extraction import details
 from tasks.extraction.article_node import own_nodes
 from tasks.extraction.authors import choose_authors
 from tasks.extraction.dates import choose_modified, choose_published
 from tasks.extraction.headline import choose_headline
+from tasks.extraction.images import choose_images
 from tasks.extraction.keywords import choose_keywords
 from tasks.extraction.plain import plain
+from tasks.extraction.publisher import choose_publisher
 from tasks.extraction.site_name import site_names, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.visible import read_h1s, read_surroundings
 from tasks.record import Record
 
+_Value = TypeVar("_Value")
+
 
 def describe(tree: lxml.html.HtmlElement, structured: StructuredData, url: str) -> Record:
-    """Everything of a record but its text and page type."""
+    """Everything of a record but its text and page type. Reads the tree, does not change it."""
     record = Record()
-    sources = record.field_sources
+
+    def filled(field: str, found: tuple[_Value, str | None]) -> _Value:
+        value, source = found
+        if source is not None and value not in (None, [], ""):
+            record.field_sources[field] = source
+        return value
+
     h1s = read_h1s(tree)
     titles = [plain(structured.first_meta("og:title")), plain(structured.title)]
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
     names = site_names(structured, url)
-    record.language_declared, source = _language(structured)
-    _note(sources, "language_declared", source)
-    record.headline, record.alternative_headlines, source = choose_headline(structured, nodes, h1s, names)
-    _note(sources, "headline", source)
     surroundings = cache(lambda: read_surroundings(tree, record.headline))
-    record.authors, source = choose_authors(tree, structured, nodes, surroundings, record.headline, names, url)
-    _note(sources, "authors", source)
-    record.published_raw, source = choose_published(tree, structured, nodes, surroundings, url, record.language_declared)
-    _note(sources, "published_raw", source)
-    record.modified_raw, source = choose_modified(structured, nodes, record.language_declared)
-    _note(sources, "modified_raw", source)
-    record.keywords, source = choose_keywords(
-        tree, structured, nodes, record.headline, names, {squash(author.name) for author in record.authors}
+
+    language = record.language_declared = filled("language_declared", details.language(structured, nodes))
+    headline, record.alternative_headlines, source = choose_headline(structured, nodes, h1s, names)
+    record.headline = filled("headline", (headline, source))
+    record.authors = filled("authors", choose_authors(tree, structured, nodes, surroundings, headline, names, url))
+    record.published_raw = filled(
+        "published_raw", choose_published(tree, structured, nodes, surroundings, url, language)
     )
-    _note(sources, "keywords", source)
+    record.modified_raw = filled("modified_raw", choose_modified(structured, nodes, language))
+    author_names = {squash(author.name) for author in record.authors}
+    record.keywords = filled("keywords", choose_keywords(tree, structured, nodes, headline, names, author_names))
+    record.description = filled("description", details.description(structured, nodes))
+    record.section = filled("section", details.section(structured, nodes, names))
+    record.article_type = filled("article_type", details.article_type(structured, nodes))
+    record.canonical_url = filled("canonical_url", details.canonical_url(structured, url))
+    record.images = filled("images", choose_images(tree, structured, nodes, url))
+    record.publisher = filled("publisher", choose_publisher(structured, nodes, url))
+    record.copyright_year = filled("copyright_year", details.copyright_year(structured, nodes))
+    record.license = filled("license", details.license_of(structured, nodes, url))
+    record.is_accessible_for_free = filled("is_accessible_for_free", details.is_free(structured, nodes))
     return record
-
-
-def _note(sources: dict[str, str], field: str, source: str | None) -> None:
-    if source:
-        sources[field] = source
-
-
-def _language(structured: StructuredData) -> tuple[str | None, str | None]:
-    if structured.html_lang and structured.html_lang.strip():
-        return structured.html_lang.strip(), "html"
-    for name, source in (("og:locale", "opengraph"), ("content-language", "meta"), ("language", "meta"), ("dc.language", "meta")):
-        value = plain(structured.first_meta(name))
-        if value:
-            return value, source
-    return None, None

@@ -31,11 +31,21 @@ def site_names(structured: StructuredData, url: str) -> set[str]:
     """The squashed names of the site: declared ones, and the host's own label."""
     names = [
         structured.first_meta(name)
-        for name in ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "dc.publisher", "publisher", "author.site")
+        for name in (
+            "og:site_name",
+            "application-name",
+            "apple-mobile-web-app-title",
+            "twitter:site",
+            "dc.publisher",
+            "publisher",
+            "author.site",
+        )
     ]
     for node in (*structured.json_ld, *structured.microdata):
         for publisher in each(node.get("publisher")):
-            names.extend(plain(name) for name in (each(publisher.get("name")) if isinstance(publisher, dict) else [publisher]))
+            names.extend(
+                plain(name) for name in (each(publisher.get("name")) if isinstance(publisher, dict) else [publisher])
+            )
         if _PLACES & set(types_of(node)):
             names.extend(plain(name) for key in ("name", "alternateName", "legalName") for name in each(node.get(key)))
     host = host_of(url)
@@ -79,7 +89,11 @@ def without_site(title: str, names: set[str], others: list[str]) -> str:
     while end - start > 2 and _is_site(pieces[start], names):
         start += 2
     # A bar, unlike a hyphen, hardly ever stands inside of a headline: short pieces after it are sections and slogans.
-    while end - start > 2 and _STRONG.search(pieces[end - 2]) and len(pieces[end - 1]) * 1.5 < len("".join(pieces[start : end - 2])):
+    while (
+        end - start > 2
+        and _STRONG.search(pieces[end - 2])
+        and len(pieces[end - 1]) * 1.5 < len("".join(pieces[start : end - 2]))
+    ):
         end -= 2
     return "".join(pieces[start:end]).strip() or title
 
@@ -91,4 +105,6 @@ def _is_site(piece: str, names: set[str]) -> bool:
     if squashed in names:
         return True
     # "Example News Online" for a host example.com; not a headline that mentions the site.
-    return len(squashed) <= 40 and any(len(name) >= 5 and name in squashed and len(name) * 2 >= len(squashed) for name in names)
+    return len(squashed) <= 40 and any(
+        len(name) >= 5 and name in squashed and len(name) * 2 >= len(squashed) for name in names
+    )

@@ -38,13 +38,25 @@ _AS_BROWSERS_READ = {
     "big5": "big5hkscs",
 }
 _SEVEN_BIT = ("iso2022", "hz")  # written in ASCII bytes, so that UTF-8 would take them too
-_META_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I)
+_META_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I
+)
 _META_WINDOW = 4096  # browsers look at 1024 bytes; real pages put long comments and scripts before
 _LONG = 2_000_000  # bytes from which on white space is looked at
 _SAMPLE = 65_536  # bytes for guessing a charset
 _CLOSING_HTML = re.compile(rb"</(?:html|body)\s*>", re.I)
 _WHITE_SPACE_RUN = re.compile(rb"[ \t\r\n]{4096,}")
-_MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x01\x00", b"\x7fELF")
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x01\x00",
+    b"\x7fELF",
+)
 
 
 def parse(payload: bytes, http_charset: str | None = None) -> lxml.html.HtmlElement:

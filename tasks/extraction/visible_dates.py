@@ -21,23 +21,22 @@ _URL_DATE_SLUG = re.compile(r"[/_-]((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]
 _DATED = re.compile(r"date|time|publish|posted|byline|meta|datum|fecha|tid\b|when", re.I)
 _PUBLISHED = re.compile(
     r"publish|posted|written|created|first|veröffentlicht|erschienen|stand|publié|mis en ligne|publicad|pubblicat|gepubliceerd|publicer|opublikowan|"
-    r"опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間", re.I
+    r"опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間",
+    re.I,
 )
 _CHANGED = re.compile(
     r"updat|modif|edited|revis|review|aktualisiert|actuali|aggiornat|bijgewerkt|oppdatert|uppdaterad|opdateret|päivitetty|zaktualizowan|обновл|更新|수정|"
-    r"mis à jour|last changed|as of", re.I
+    r"mis à jour|last changed|as of",
+    re.I,
 )
 _OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|starts?\b|ends?\b|valid|since", re.I)
 _MAX_TEXT = 110  # characters; what is longer is prose, whose dates are the story's
 _MAX_TIMES = 60
 _MAX_SCRIPT = 3_000_000  # characters
-_MAX_TEXTS = 20_000
-_IN_SCRIPT = re.compile(
-    r"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate|publicationDate|firstPublished\w{0,12}|first_published_at|datePublication|publishedOn|published_time)"
-    r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
+_MAX_TEXTS = etree.XPath(
+    ".//text()[not(parent::script or parent::style or parent::noscript)][normalize-space(.)]", smart_strings=False
 )
-_WITH_JSON = etree.XPath("//*[@*[contains(., 'datePublished')]]")
-_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style or parent::noscript) and string-length(normalize-space(.)) > 5]", smart_strings=False)
+_DIGIT = re.compile(r"\d")
 
 
 def url_date(url: str) -> str | None:
@@ -148,19 +147,26 @@ def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[fl
     for count, text in enumerate(_TEXTS(tree if body is None else body)):
         if count > _MAX_TEXTS:
             break
-        text = " ".join(text[: _MAX_TEXT * 3].split())
-        label = f"{previous[-60:]} {text}"
-        previous = text
-        if len(text) > _MAX_TEXT or not any(c.isdigit() for c in text) or _OTHER_DAY.search(label):
+        before, previous = previous, text
+        if len(text) > 3 * _MAX_TEXT or not _DIGIT.search(text):
+            continue
+        line = " ".join(text.split())
+        label = f"{' '.join(before[-90:].split())} {line}"
+        if len(line) > _MAX_TEXT or _OTHER_DAY.search(label):
             continue
         published, changed = _PUBLISHED.search(label), _CHANGED.search(label)
-        if (published or changed) and parse_date(text, language=language):
-            found.append(((1.0 if published else 0.0) - 0.02 * len(found) - (1.0 if changed else 0.0), text))
+        if (published or changed) and parse_date(line, language=language):
+            found.append(((1.0 if published else 0.0) - 0.02 * len(found) - (1.0 if changed else 0.0), line))
     return found
 
 
 def _raw_time(element: lxml.html.HtmlElement, language: str | None) -> str | None:
-    for value in (element.get("datetime"), element.get("content"), element.get("title"), element.text_content()[:_MAX_TEXT]):
+    for value in (
+        element.get("datetime"),
+        element.get("content"),
+        element.get("title"),
+        element.text_content()[:_MAX_TEXT],
+    ):
         raw = plain(value)
         if raw and parse_date(raw, language=language):
             return raw

@@ -9,46 +9,85 @@ from __future__ import annotations
 import re
 
 import lxml.html
+from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.visible import is_aside
 
-_TAG_CLASS = re.compile(r"(?:^|[\s_-]|[a-z](?=[TK]))(?:tags?|[Tt]ags?|topics?|keywords?|stichwort\w*|schlagwort\w*|themen|temas?|hashtags?)(?:$|[\s_-]|[A-Z])")
-_NOT_ARTICLE = re.compile(r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|popular|hot|most|cloud|footer|teaser|card|related|ticker|topbar|submenu|breadcrumbs?)", re.I)
+_TAG_CLASS = re.compile(
+    r"(?:^|[\s_-]|[a-z](?=[TK]))(?:tags?|[Tt]ags?|topics?|keywords?|stichwort\w*|schlagwort\w*|themen|temas?|hashtags?)(?:$|[\s_-]|[A-Z])"
+)
+_NOT_ARTICLE = re.compile(
+    r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|popular|hot|most|cloud|footer|teaser|card|related|ticker|topbar|submenu|breadcrumbs?)",
+    re.I,
+)
+_TAG_LINKS = etree.XPath("//a/@rel[contains(., 'tag')]/..")
+_NAMED = etree.XPath(
+    "//@class[contains(.,'tag') or contains(.,'Tag') or contains(.,'opic') or contains(.,'eyword') or contains(.,'tichwort')"
+    " or contains(.,'chlagwort') or contains(.,'hemen') or contains(.,'tema')]/.. | //@id[contains(.,'tags')]/.."
+)
+_MAX_MARKED = 300
+_MAX_TAGS = 40
 _MAX_LINKS = 3_000
+_MAX_PROSE = 200_000  # characters
 _MAX_TAG = 60  # characters; longer is a headline
 
 
 def visible_tags(tree: lxml.html.HtmlElement) -> list[str]:
-    """The texts of the first list of tag links that stands in the article's part of the page; empty where none does."""
+    """The texts of the first list of tag links in the article's part of the page; empty where there is none."""
+    marked = _TAG_LINKS(tree)
+    groups = [_group(link) for link in marked[:_MAX_MARKED]]
+    groups.extend(element for element in _NAMED(tree)[:_MAX_MARKED] if _TAG_CLASS.search(_names(element)))
+    seen = set()
+    for group in groups:
+        if group.tag == "a":
+            group = _group(group)
+        if group in seen or group.tag in ("body", "html", "main"):
+            continue
+        seen.add(group)
+        texts = [text for link in list(group.iter("a"))[:_MAX_TAGS] if (text := _tag_text(link))]
+        if texts and len(texts) * 3 >= len(group.findall(".//a")) and not _outside(group):
+            return texts
+    return _unmarked_tags(tree)
+
+
+def _group(link: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """The list a link stands in."""
+    parent = link.getparent()
+    if parent.tag in ("li", "span", "dd", "h6") and parent.getparent() is not None:
+        return parent.getparent()
+    return parent
+
+
+def _tag_text(link: lxml.html.HtmlElement) -> str | None:
+    text = plain(link.text_content()[: _MAX_TAG * 2])
+    text = text.lstrip("# ").strip() if text else None
+    return text if text and len(text) <= _MAX_TAG else None
+
+
+def _unmarked_tags(tree: lxml.html.HtmlElement) -> list[str]:
+    """A list of short links most of which name what the article's paragraphs speak of."""
+    prose = " ".join(text for p in tree.iter("p") if len(text := p.text_content()[:5_000]) > 80).casefold()[:_MAX_PROSE]
+    if not prose:
+        return []
     groups: dict[lxml.html.HtmlElement, list[str]] = {}
-    marked: set[lxml.html.HtmlElement] = set()
     for count, link in enumerate(tree.iter("a")):
         if count > _MAX_LINKS:
             break
-        is_tag = "tag" in (link.get("rel") or "").split()
         parent = link.getparent()
-        if parent is None:
+        if parent is None or parent.tag == "p":
             continue
-        group = parent.getparent() if parent.tag in ("li", "span", "dd", "h6") and parent.getparent() is not None else parent
-        named = [e for e in (link, parent, group, group.getparent()) if e is not None and _TAG_CLASS.search(_names(e))]
-        if not is_tag and not named:
-            continue
-        text = plain(link.text_content()[: _MAX_TAG * 2])
-        text = text.lstrip("# ").strip() if text else None
-        if not text or len(text) > _MAX_TAG:
-            continue
-        if group not in groups:
-            if _outside(named[-1] if named else group):
-                continue
-            groups[group] = []
-        if is_tag:
-            marked.add(group)
-        groups[group].append(text)
+        text = plain(link.text_content()[: _MAX_TAG * 2]) or ""
+        group = parent.getparent() if parent.tag in ("li", "span", "dd") and parent.getparent() is not None else parent
+        groups.setdefault(group, []).append(text)
+    best: list[str] = []
     for group, texts in groups.items():
-        if group in marked:
-            return texts
-    return next(iter(groups.values()), [])
+        if not 2 <= len(texts) <= 20 or any(not text or len(text) > 40 or len(text.split()) > 5 for text in texts):
+            continue
+        named = sum(text.casefold() in prose for text in texts)
+        if named >= 2 and named >= len(texts) * 0.6 and len(texts) > len(best) and not _outside(group):
+            best = texts
+    return best
 
 
 def _names(element: lxml.html.HtmlElement) -> str:

@@ -32,9 +32,13 @@ COLUMNS = [name for name in Documents.column_names() if name in Normalised.colum
 
 def rejects(frame: pl.DataFrame, reason: str, detail: pl.Expr) -> pl.DataFrame:
     """The rows of ``frame`` as rejects, and ``row``."""
+    made_here = ("stage", "reason", "detail", "payload_sha256")
+    digest = pl.col("payload_sha256")
     return frame.select(
         "row",
-        *(name for name in Rejects.column_names() if name not in ("stage", "reason", "detail")),
+        *(name for name in Rejects.column_names() if name not in made_here),
+        # A row may be rejected for this very column; the reject must not break the rule again.
+        payload_sha256=pl.when(digest.str.contains("^[0-9a-f]{64}$")).then(digest),
         stage=pl.lit(REJECT_REASONS[reason].stage),
         reason=pl.lit(reason),
         detail=detail.cast(pl.String),

@@ -1,14 +1,15 @@
 """The page's URL and what follows from it.
 
 What belongs here: ``canonical_url``, ``host``, ``domain``. What does not: the form of one URL and when a declared one
-is believed (``tasks.values.urls``).
+is believed (``tasks.values.canonical``).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from tasks.values.urls import believe_canonical, domain_of, host_of, normalise_url
+from tasks.values.canonical import believe_canonical
+from tasks.values.urls import domain_of, host_of, normalise_url
 
 
 def with_urls(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tasks.extraction import EXTRACTOR
 from tasks.shard.job import Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
 from tasks.store import Store
+from tasks.version import EXTRACTOR
 
 
 @dataclass(frozen=True, slots=True)

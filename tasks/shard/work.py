@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from tasks.deduplication import fingerprint
-from tasks.extraction import EXTRACTOR, extract
+from tasks.extraction import extract
 from tasks.normalisation import normalise, records_frame
 from tasks.page import Page, Reject, RejectError
 from tasks.record import Record
@@ -23,6 +23,7 @@ from tasks.shard.known_pages import KnownPages
 from tasks.shard.progress import Phase, Progress
 from tasks.shard.rejects import rejects_frame
 from tasks.sources import read_pages
+from tasks.version import EXTRACTOR
 
 # Large enough that Polars' fixed costs vanish, small enough that a killed worker repeats little.
 _BATCH_RECORDS = 256

@@ -19,7 +19,7 @@ from tasks.sources.sidecars import absolute_url, read_sidecar
 _HEAD_BYTES = 524_288
 """How far a page's own URL is looked for: inline scripts push it down, beyond half a megabyte it is hopeless."""
 
-_TAG = re.compile(r"<!--|<(script|style)\b|<(link|meta)\b([^>]{0,4096})>|</head\s*>", re.I)
+_TAG = re.compile(r"<!--|<(script|style)\b|<(link|meta)\b([^<>]{0,4096})>|</head\s*>", re.I)
 _ATTRIBUTE = re.compile(r"([a-z:_-]{1,30})\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _SAVED_FROM = re.compile(r"\s*saved from url=\(\d+\)(\S+)")
 
@@ -37,10 +37,7 @@ def read_text_file(path: str, options: ReadOptions) -> Page | Reject:
 def _read_file(path: str, options: ReadOptions, *, flat: bool) -> Page | Reject:
     beside = read_sidecar(path)
     origin = Origin(path, retrieved_at=beside.retrieved_at)
-    try:
-        data = read_at_most(path, options.max_payload_bytes)
-    except OSError as error:
-        return Reject("corrupt_record", origin, beside.url, f"the file cannot be read: {error.strerror or error}")
+    data = read_at_most(path, options.max_payload_bytes)
     if data is None:
         return Reject("too_large", origin, beside.url, f"more than {options.max_payload_bytes} bytes")
     url = (first_line_url(data) or beside.url) if flat else (beside.url or own_url(data))

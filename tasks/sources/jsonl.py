@@ -14,7 +14,7 @@ from tasks.page import Origin, Page, Reject
 from tasks.sources.kinds import GZIP_MAGIC, ZSTD_MAGIC
 from tasks.sources.locations import open_bytes, read_start
 from tasks.sources.options import ReadOptions
-from tasks.sources.segments import Codec, DamageError, PackedFile
+from tasks.sources.packed import Codec, DamageError, PackedFile
 from tasks.sources.tables import choose_columns, columns_of_row, page_of_row
 
 _READ_BYTES = 1 << 20
@@ -129,5 +129,3 @@ def _pieces(file: BinaryIO, start: int, stop: int | None) -> Iterator[bytes | Da
             yield data
     except DamageError as damage:
         yield damage
-    except OSError as error:
-        yield DamageError("corrupt_record", 0, f"the file cannot be read on: {error}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from tasks.page import Origin, Page, Reject
 from tasks.sources.html_files import read_html_file, read_text_file
 from tasks.sources.jsonl import read_jsonl
-from tasks.sources.locations import InputError
+from tasks.sources.locations import InputError, is_remote
 from tasks.sources.shards import Shard, is_parquet
 from tasks.sources.tables import read_parquet
 from tasks.sources.warc import read_warc
@@ -22,15 +22,20 @@ logger = logging.getLogger(__name__)
 def read_pages(shard: Shard) -> Iterator[Page | Reject]:
     """The pages and rejects of a shard, in the order of the input, one at a time.
 
-    Bad data never raises: it is a reject. A file that cannot be opened (gone since the plan, no rights) is one
-    reject, ``corrupt_record``; a break in the middle is one for what is lost behind it.
+    Bad data never raises: it is a reject. A file on this machine that cannot be opened or read on (gone since the
+    plan, no rights, a failing disk) is one reject, ``corrupt_record``, for what is lost. Raises OSError where a remote
+    file cannot be read: networks fail for a while, and a shard tried again is better than pages given up.
     """
     for path in shard.paths:
         try:
             yield from _read(path, shard)
-        except (OSError, InputError) as error:
+        except OSError as error:
+            if is_remote(path):
+                raise
             logger.warning("%s: %s", path, error)
             yield Reject("corrupt_record", Origin(path), detail=f"the file cannot be read: {error}"[:500])
+        except InputError as error:  # a table that changed since the plan
+            yield Reject("corrupt_record", Origin(path), detail=str(error)[:500])
 
 
 def _read(path: str, shard: Shard) -> Iterator[Page | Reject]:

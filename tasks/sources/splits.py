@@ -12,7 +12,8 @@ from fastwarc.warc import WarcHeaderMap
 from tasks.sources.frames import frames
 from tasks.sources.kinds import GZIP_MAGIC, ZSTD_MAGIC
 from tasks.sources.locations import is_remote, open_bytes
-from tasks.sources.segments import DamageError, PackedFile, PlainSegment, codec_of, packed_segments
+from tasks.sources.packed import DamageError, PackedFile, codec_of
+from tasks.sources.segments import PlainSegment, packed_segments
 
 _PROOF_BYTES = 2 * 65_536
 """A member start is believed when whole members follow one another for so long. Inside a record, an archived

@@ -25,8 +25,9 @@ from tasks.sources.bodies import unpack_body
 from tasks.sources.frames import HEAD_BYTES, Frame, frames, with_crlf
 from tasks.sources.locations import open_bytes
 from tasks.sources.options import ReadOptions
+from tasks.sources.packed import DamageError, PackedFile, codec_of
 from tasks.sources.payloads import check_payload
-from tasks.sources.segments import DamageError, PackedFile, PlainSegment, codec_of, packed_segments
+from tasks.sources.segments import PlainSegment, packed_segments
 from tasks.sources.sidecars import instant
 from tasks.sources.sniffing import looks_like_html
 

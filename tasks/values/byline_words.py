@@ -29,15 +29,13 @@ LEAD_INS = tuple(
 
 PARTICLES = frozenset(
     "de del della delle degli di da dal dalla do dos das du d la le les van von vom zu zur zum der den dem ten ter te af av el al bin ibn "
-    "bint ben abu ould y e i und st st. op het 't 's mac mc san santa lo ul ur"
-    .split()
+    "bint ben abu ould y e i und st st. op het 't 's mac mc san santa lo ul ur".split()
 )
 
 CREDENTIALS = frozenset(
     "md phd dphil dvm dds dmd do rn np pa pac rd rdn ldn ms msc ma mba mph mpa mfa med edd jd esq cfp cfa cpa cpt cscs facs facp "
     "fand lcsw lmft lpc psyd bsn msn dnp frcp mbbs mrcp pe pmp jr sr ii iii iv pharmd dpt ot otr ccc-slp aud obe cbe mbe qc kc phr shrm-cp "
-    "rph cde cdces fache faap facog faan rdh bcba crnp aprn fnp-c ea mpp llm llb ba bs bsc ab aicp aia ncc cwp chfc ricp"
-    .split()
+    "rph cde cdces fache faap facog faan rdh bcba crnp aprn fnp-c ea mpp llm llb ba bs bsc ab aicp aia ncc cwp chfc ricp".split()
 )
 
 ROLE_WORDS = frozenset(
@@ -51,8 +49,7 @@ ROLE_WORDS = frozenset(
     "periodista corresponsal redactor redactora editora colaborador columnista enviado enviada "
     "giornalista corrispondente inviato inviata direttore collaboratore repórter jornalista correspondente editora colunista "
     "verslaggever correspondente redacteur journalisten reporterin toimittaja korrespondentti korespondent dziennikarz redaktor redaktorka "
-    "novinar novinarka urednik журналист корреспондент редактор обозреватель кореспондент muhabir editör wartawan jurnalis"
-    .split()
+    "novinar novinarka urednik журналист корреспондент редактор обозреватель кореспондент muhabir editör wartawan jurnalis".split()
 )
 
 ORGANISATION_WORDS = frozenset(
@@ -61,8 +58,7 @@ ORGANISATION_WORDS = frozenset(
     "redaction agence agenzia agencia agência ansa redakcja redakce redakcija редакция редакція hospital university institute foundation "
     "association society council ministry department office group inc ltd llc gmbh ag corp corporation company network studio studios "
     "radio television tv channel wire service services bureau committee center centre clinic school college contributors board "
-    "通信 新聞 新闻 通訊社 编辑部 編集部 取材班 뉴스"
-    .split()
+    "通信 新聞 新闻 通訊社 编辑部 編集部 取材班 뉴스".split()
 )
 
 NO_NAMES = frozenset(
@@ -79,6 +75,5 @@ NOT_IN_NAMES = frozenset(
     "subscribe newsletter login sign log menu search home about contact more read min mins minutes posts view profile click here advertisement "
     "sponsored january february july august september october november december monday tuesday wednesday thursday friday saturday sunday "
     "published updated posted copyright photo photos getty image images video illustration bild foto image: photo: privacy policy terms cookie cookies "
-    "find get learn see start started try buy shop join watch listen open show all care the this that these our your my his her their how why what when where who which best top guide tips ways things new blog article articles"
-    .split()
+    "find get learn see start started try buy shop join watch listen open show all care the this that these our your my his her their how why what when where who which best top guide tips ways things new blog article articles".split()
 )

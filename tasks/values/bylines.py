@@ -13,7 +13,15 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from tasks.values.byline_words import CREDENTIALS, LEAD_INS, NO_NAMES, NOT_IN_NAMES, ORGANISATION_WORDS, PARTICLES, ROLE_WORDS
+from tasks.values.byline_words import (
+    CREDENTIALS,
+    LEAD_INS,
+    NO_NAMES,
+    NOT_IN_NAMES,
+    ORGANISATION_WORDS,
+    PARTICLES,
+    ROLE_WORDS,
+)
 
 MAX_LENGTH = 600  # characters; longer is a biography
 MAX_NAMES = 50
@@ -39,16 +47,22 @@ _LEAD_IN = re.compile(
 _CJK_LEAD_IN = re.compile(r"^(?:文|撰文|作者|記者|记者|編輯|编辑|責任編輯|文・|기자|글)\s*[:：/|·・]\s*")
 _HARD_BREAK = re.compile(r"\s*(?:[;|•·●、；\n\r\t]|\s[/–—-]\s|，)\s*")
 _AND = re.compile(
-    r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+", re.I
+    r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+",
+    re.I,
 )
 _NAME_LETTER = re.compile(r"[^\W\d_]")
-_CREDIT = re.compile(r"(?:foto|photo|photos|fotos|bild|video|illustration|image|images|picture|pictures)s?\s*(?::|by\b)", re.I)
+_CREDIT = re.compile(
+    r"(?:foto|photo|photos|fotos|bild|video|illustration|image|images|picture|pictures)s?\s*(?::|by\b)", re.I
+)
 _IDENTIFIER = re.compile(r"\w+(?:\.\w+){3,}$")
-_EAST_ASIAN_ROLE = re.compile(r"\s*(?:[가-힣]{0,3}기자|특파원|논설위원|記者|记者|編集委員|論説委員|特派員)(?:\s*외\s*\d+명)?$")
+_EAST_ASIAN_ROLE = re.compile(
+    r"\s*(?:[가-힣]{0,3}기자|특파원|논설위원|記者|记者|編集委員|論説委員|特派員)(?:\s*외\s*\d+명)?$"
+)
 _LOCATIVE = re.compile(r"\s+(?:in|aus|reporting from|à|en|from|for|für|of|at|pour|para|di)\s+[A-Z\u00c0-\u024f].*$")
 _DATE_TAIL = re.compile(r"\s+(?:on\s+)?(?:\d{1,2}[./ ]|\d{4}|(?:updated|published|posted)\b).*$", re.I)
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|auth?ore?s?|autore[ns]?|autoren|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$", re.I
+    r"/(?:authors?|auth?ore?s?|autore[ns]?|autoren|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$",
+    re.I,
 )
 
 
@@ -102,13 +116,15 @@ def looks_like_person(text: str) -> bool:
 def is_organisation(text: str) -> bool:
     """Whether words say that this is a desk, an agency, a team."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return any(word in ORGANISATION_WORDS for word in words) or bool(re.search(r"\w\.(?:com|org|net|de|at|ch|lt|se|no)$", text, re.I))
+    return any(word in ORGANISATION_WORDS for word in words) or bool(
+        re.search(r"\w\.(?:com|org|net|de|at|ch|lt|se|no)$", text, re.I)
+    )
 
 
 def _plain(raw: str) -> str:
     text = html.unescape(raw) if "&" in raw else raw
     text = _TAG.sub(" ", text) if "<" in text else text
-    return re.sub(r"[ \u00a0\u200b\u200e\u200f\ufeff]+", " ", text).strip(" ,;|-–—:\"“”")
+    return re.sub(r"[ \u00a0\u200b\u200e\u200f\ufeff]+", " ", text).strip(' ,;|-–—:"“”')
 
 
 def _strip_lead_in(text: str) -> str:
@@ -144,7 +160,9 @@ def _split_list(chunk: str) -> list[str]:
     if people and looks_like_person(_without_notes(pieces[0])):
         if not pieces[0].isupper():
             people = [piece for piece in people if not piece.isupper()] or people  # "Ada Marlow, EXAMPLE RADIO"
-        organisations = [p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1]
+        organisations = [
+            p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1
+        ]
         return [piece for piece in pieces if piece in people or piece in organisations]
     return [piece for piece in pieces if not _is_role(piece)] or [whole]
 
@@ -162,10 +180,18 @@ def _split_and(piece: str) -> list[str]:
 
 
 def _name(part: str) -> Name | None:
-    text = _without_notes(part).strip(" ,.:;|/-–—\"“”*") if not part.endswith(("Jr.", "Sr.", ".")) else _without_notes(part)
+    text = (
+        _without_notes(part).strip(' ,.:;|/-–—"“”*') if not part.endswith(("Jr.", "Sr.", ".")) else _without_notes(part)
+    )
     text = _EAST_ASIAN_ROLE.sub("", text).strip() or text
     text = _strip_lead_in(text)
-    if not _NAME_LETTER.search(text) or text.casefold() in NO_NAMES or "{{" in text or "%" in text or _IDENTIFIER.match(text):
+    if (
+        not _NAME_LETTER.search(text)
+        or text.casefold() in NO_NAMES
+        or "{{" in text
+        or "%" in text
+        or _IDENTIFIER.match(text)
+    ):
         return None
     shorter = _DATE_TAIL.sub("", text)
     if looks_like_person(shorter):
@@ -216,7 +242,11 @@ def _recased(text: str) -> str:
     words = text.split()
     if len(words) < 2 or len(words) > 4 or any(c.isdigit() for c in text) or "." in text or is_organisation(text):
         return text
-    if text.isupper() and all(len(word) > 1 and re.search("[AEIOUYÀ-ÿ]", word) for word in words) and max(map(len, words)) > 4:
+    if (
+        text.isupper()
+        and all(len(word) > 1 and re.search("[AEIOUYÀ-ÿ]", word) for word in words)
+        and max(map(len, words)) > 4
+    ):
         return " ".join(_capitalised(word) for word in words)
     if text.islower() and all(word.isalpha() for word in words):
         return " ".join(word if word in PARTICLES else _capitalised(word) for word in words)

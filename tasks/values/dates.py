@@ -46,7 +46,9 @@ _TIME = re.compile(
     r"[분分]?\s*(?P<ap>[ap]\.?\s?m\b\.?)?",
     re.I,
 )
-_CTIME = re.compile(r"\b([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)? [A-Z]{2,5}) (\d{4})\b")  # Nov 20 09:30:00 CET 2025
+_CTIME = re.compile(
+    r"\b([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)? [A-Z]{2,5}) (\d{4})\b"
+)  # Nov 20 09:30:00 CET 2025
 _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<H>\d{1,2})\s?(?P<ap>[ap]\.?m\b\.?)", re.I)
 _EASTERN_NOON = re.compile(r"(午後|오후|下午|晚上)|(午前|오전|上午|凌晨)")
 _OFFSET = re.compile(r"(?:(?:UTC|GMT)\s*)?([+-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d)|\bZ\b", re.I)
@@ -159,7 +161,13 @@ def _loose(text: str, day_first: bool | None, language: str | None) -> ParsedDat
         elif eastern and hour <= 12:
             hour = hour % 12 + (12 if eastern[1] else 0)
         built = _build(
-            year, month, day, hour, groups.get("M") or "00", groups.get("S"), _zone_in(rest[clock.end() :], year, month, day)
+            year,
+            month,
+            day,
+            hour,
+            groups.get("M") or "00",
+            groups.get("S"),
+            _zone_in(rest[clock.end() :], year, month, day),
         )
         if built is not None:
             return built

@@ -16,7 +16,10 @@ _MAX_LENGTH = 120  # characters; longer is a sentence
 _SEPARATORS = re.compile(r"\s*[;|\n\r\t、；，]\s*")
 _COMMA = re.compile(r"\s*,\s*(?![^()]{0,80}\))")  # not inside brackets: "Paris (Texas, USA)"
 _TAG = re.compile(r"<[/a-zA-Z][^<>]{0,300}>")
-_MACHINE = re.compile(r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|[\w.-]+:[\w./:-]*\d[\w./:-]*|[a-z]+(?:_[a-z0-9]+){2,})$", re.I)
+_MACHINE = re.compile(
+    r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|[\w.-]+:[\w./:-]*\d[\w./:-]*|[a-z]+(?:_[a-z0-9]+){2,})$",
+    re.I,
+)
 # Systems that write their fields into the list: "Subject: Storms" is a keyword, "Language: English" is none.
 _SUBJECT_FIELD = re.compile(r"^(?:category|subject|topic|tag|keyword|seotag|nlp entity token)s?\s*:\s*(?=\S)", re.I)
 _OTHER_FIELD = re.compile(

@@ -51,7 +51,19 @@ _NAMES = {
 
 _OCTOBER_IN_CROATIAN = {"listopad", "listopada"}  # November for Poles and Czechs
 _NO_MONTH = {"mar", "mare", "mas", "dec", "set", "sep"}  # short words that prefixes alone must not decide
-_SHORT = {"mar": 3, "dec": 12, "set": 9, "sep": 9, "may": 5, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "ott": 10, "gen": 1}
+_SHORT = {
+    "mar": 3,
+    "dec": 12,
+    "set": 9,
+    "sep": 9,
+    "may": 5,
+    "mag": 5,
+    "giu": 6,
+    "lug": 7,
+    "ago": 8,
+    "ott": 10,
+    "gen": 1,
+}
 
 
 def _fold(word: str) -> str:

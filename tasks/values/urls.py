@@ -1,8 +1,8 @@
-"""URLs: one normal form for every way of writing a page's address, and when to believe a canonical one.
+"""URLs: one normal form for every way of writing a page's address.
 
-What belongs here: functions of one or two URLs; nothing is fetched, and the public suffix list is the
-one that tldextract brings along. What does not: columns (``tasks.normalisation.urls``), and that a
-canonical URL shared by pages of different text is none (``tasks.deduplication``).
+What belongs here: the form, the host and the domain of a URL; nothing is fetched, and the public suffix list is the
+one that tldextract brings along. What does not: which declared canonical URL is believed (``canonical``), and
+columns (``tasks.normalisation.urls``).
 
 The normal form names a page, so that two ways to one page must not make two articles:
 
@@ -36,9 +36,13 @@ fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid ymclid twclid ttcli
 sccid srsltid rb_clickid tblci dicbo oborigurl wickedid irclickid mc_cid mc_eid mkt_tok _ga _gl _openstat
 hsctatracking s_cid s_kwcid cmpid icid ncid ocid cvid mbid smid smtyp ref_src ref_url referrer referer
 __twitter_impression __tn__ __cft__ guccounter spm scm echobox sr_share share_from_user_id campaign_id phpsessid
-jsessionid sessionid aspsessionid outputtype usqp aoh noamp
+jsessionid sessionid aspsessionid usqp aoh noamp
 """
 TRACKING_PARAMETERS = frozenset(_TRACKING.split())
+"""Names (lower case) of query parameters that say how a reader came, or who reads: clicks, mailings, sessions.
+
+Names that some sites use for a page's identity stay, though others count clicks with them: ``ref``, ``source``, ``id``.
+"""
 
 _SCHEME = re.compile(r"^(https?):[/\\]{2}", re.IGNORECASE)
 _REMOVED = re.compile(r"[\t\n\r]")
@@ -49,11 +53,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _PATH_SAFE = _UNRESERVED | frozenset("/!$&'()*+,;=:@%")
 _QUERY_SAFE = _PATH_SAFE | frozenset("?[]{}|")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
-_INDEX = re.compile(r"(?:index|default|home)(?:\.[a-z]{2,5})?", re.IGNORECASE)
-_LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_SLUG = re.compile(r"\d{4,}|[^-_]+(?:[-_][^-_]+){3,}|\.(?!(?:php|aspx?|jsp)$)[a-z]{3,5}$", re.IGNORECASE)
-_AMP_FORMS = (("output", "amp"), ("view", "amp"))
+_AMP_FORMS = (("outputtype", "amp"), ("output", "amp"), ("view", "amp"))
 _DEFAULT_PORTS = ("", "80", "443")
 _MAX_LENGTH = 8192  # longer ones are data, not addresses: no server takes them
 
@@ -139,7 +139,7 @@ def _plain_path(path: str) -> str:
         path = path[: -len("amp/" if path.endswith("/") else "/amp")]
     while path.startswith("/amp/") and path.strip("/") != "amp":
         path = path[4:]
-    return re.sub(r"\.amp(?=$|\.html?$)", "", path)
+    return re.sub(r"(?:\.amp)+(?=$|\.html?$)", "", path)
 
 
 def _cached_page(host: str, path: str) -> str | None:
@@ -224,49 +224,3 @@ def absolute_url(base: str, url: str | None) -> str | None:
     except ValueError:
         return None
     return None if _split(joined) is None else joined.replace(" ", "%20")
-
-
-def _segments(path: str) -> list[str]:
-    """The path's segments, without a file that stands for its folder."""
-    segments = [unquote(segment) for segment in path.split("/") if segment]
-    if segments and _INDEX.fullmatch(segments[-1]):
-        segments.pop()
-    return segments
-
-
-def _names_an_article(segment: str) -> bool:
-    """Four words or more, a number of four digits or more, a file name: ``harbour-reopens-after-storm``."""
-    return len(segment) > 30 or (bool(_SLUG.search(segment)) and not _YEAR.fullmatch(segment))
-
-
-def _is_home_or_section_of(canonical: str, url: str) -> bool:
-    """Whether ``canonical`` is a home or section page while ``url`` lies deeper (both in normal form)."""
-    (path, _, query), (own_path, _, own_query) = (
-        address.split("/", 3)[3].partition("?") for address in (canonical, url)
-    )
-    if query:
-        return False
-    segments, own = _segments(path), _segments(own_path)
-    if segments and own and segments[-1] == own[-1]:
-        return False  # the same page in another folder
-    if not segments or (len(segments) == 1 and _LANGUAGE_FOLDER.fullmatch(segments[0])):
-        return bool(own[len(segments) :] or own_query)
-    if any(map(_names_an_article, segments)):
-        return False
-    return len(own) > len(segments) or (len(own) == len(segments) and any(map(_names_an_article, own)))
-
-
-def believe_canonical(url: str, declared: str | None) -> str | None:
-    """The page's canonical URL in normal form: ``declared`` where it can be believed, else ``url``.
-
-    Believed is a URL on the same registrable domain that is no home or section page while ``url`` lies
-    deeper. Null where ``url`` itself is no http or https URL.
-    """
-    own = normalise_url(url)
-    if own is None:
-        return None
-    resolved = absolute_url(url.strip(), declared)
-    canonical = normalise_url(resolved) if resolved else None
-    if canonical is None or domain_of(host_of(canonical)) != domain_of(host_of(own)):
-        return own
-    return own if _is_home_or_section_of(canonical, own) else canonical

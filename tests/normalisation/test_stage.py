@@ -74,6 +74,7 @@ def test_what_cannot_be_a_row_is_a_reject_with_its_reason(page: Row, reason: str
     reject = rejects.row(0, named=True)
     assert (reject["stage"], reject["reason"], reject["detail"]) == ("normalise", reason, detail)
     assert (reject["url"], reject["input"], reject["record_offset"]) == (page[0].url, "pages.warc.gz", 48213)
+    Rejects.validate(rejects)
 
 
 def test_rows_and_rejects_keep_their_order() -> None:

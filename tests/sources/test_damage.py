@@ -30,6 +30,8 @@ def test_a_corrupt_member_is_one_reject_and_the_rest_is_read(tmp_path: Path, pla
     found = read(_write(tmp_path, bytes(data)))
     assert outcome(found) == ["a", "corrupt_record", "c", "d"]
     assert found[1].origin.record_offset == STARTS[1]
+    assert isinstance(found[1], Reject)
+    assert str(found[1].detail).endswith(f"; bytes {STARTS[1]} to {STARTS[2]} cannot be read")
 
 
 def test_a_damaged_first_member_hides_only_itself(tmp_path: Path) -> None:

@@ -65,7 +65,11 @@ def test_splitting_never_raises_and_names_are_never_empty(raw: str) -> None:
     assert all(name.name.strip() for name in split_byline(raw))
 
 
-@given(st.lists(st.sampled_from(["Ada Marlow", "Jun Sato", "Eva Lind", "Petra Meier"]), min_size=1, max_size=4, unique=True))
+@given(
+    st.lists(
+        st.sampled_from(["Ada Marlow", "Jun Sato", "Eva Lind", "Petra Meier"]), min_size=1, max_size=4, unique=True
+    )
+)
 def test_a_list_of_names_comes_back_whole(names: list[str]) -> None:
     assert [name.name for name in split_byline(", ".join(names))] == names
     assert [name.name for name in split_byline("By " + " and ".join(names))] == names

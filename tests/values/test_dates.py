@@ -51,7 +51,18 @@ def test_a_written_form_is_read(raw: str, instant: str, precision: str, zone: st
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "yesterday", "2 hours ago", "March 2023", "0001-01-01T00:00:00", "9999-12-31", "0", "2022-13-45", "1970-01-01T00:00:00Z"]
+    "raw",
+    [
+        "",
+        "yesterday",
+        "2 hours ago",
+        "March 2023",
+        "0001-01-01T00:00:00",
+        "9999-12-31",
+        "0",
+        "2022-13-45",
+        "1970-01-01T00:00:00Z",
+    ],
 )
 def test_what_is_no_plausible_date_is_null(raw: str) -> None:
     assert parse_date(raw, latest=LATEST) is None
@@ -74,7 +85,9 @@ def test_a_date_after_the_last_plausible_instant_is_null() -> None:
         ("en-US", True, "2022-03-02"),
     ],
 )
-def test_slashes_are_read_as_the_language_writes_them(language: str | None, day_first: bool | None, expected: str) -> None:
+def test_slashes_are_read_as_the_language_writes_them(
+    language: str | None, day_first: bool | None, expected: str
+) -> None:
     parsed = parse_date("02/03/2022", language=language, day_first=day_first, latest=LATEST)
     assert parsed is not None
     assert parsed.instant.date().isoformat() == expected

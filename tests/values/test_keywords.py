@@ -25,7 +25,9 @@ def test_each_keyword_comes_once_whatever_its_case() -> None:
 
 
 def test_machine_names_are_no_keywords() -> None:
-    assert split_keywords(["cce15240-c52a-4887-a61a-cd64701d6596", "12345678", "https://example.com/x", "harbour"]) == ["harbour"]
+    assert split_keywords(["cce15240-c52a-4887-a61a-cd64701d6596", "12345678", "https://example.com/x", "harbour"]) == [
+        "harbour"
+    ]
 
 
 def test_entities_and_quotes_are_cleaned() -> None:

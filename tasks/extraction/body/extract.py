@@ -5,6 +5,7 @@ What belongs here: ``extract_body`` and what it takes and gives. What does not: 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -12,15 +13,19 @@ from typing import Final
 import numpy as np
 from lxml import etree
 
-from tasks.extraction.body.blocks import Segments, segment
+from tasks.extraction.body.blocks import Block, Segments, segment
 from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
 from tasks.extraction.body.declared import Known, reduced
 from tasks.extraction.body.features import features
-from tasks.extraction.body.figures import figures
+from tasks.extraction.body.figures import LONG, Figures, Floats, figures
 from tasks.extraction.body.places import places
+from tasks.extraction.body.text_cues import TEXT_BIT
 from tasks.extraction.body.writing import written
 from tasks.extraction.boosted import Boosted
 
+_PRICE: Final = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|EUR|USD|zł|kr)(?!\w)")
+PRICE_LENGTH: Final = 60  # characters; a longer block only mentions a price
+CHOSEN: Final = 0.5  # chance from which on a block is taken
 _MODEL: Final = Path(__file__).with_name("model.json")
 _loaded: list[Boosted] = []
 
@@ -57,6 +62,8 @@ class Body:
     list_items: int = 0
     certainty: float = 0.0
     spread: float = 0.0  # share of the page's blocks between the first and last chosen one that were chosen
+    prices: int = 0  # blocks that are a price
+    cues: dict[str, int] = field(default_factory=dict)  # text cue -> blocks of the page that carry it
 
 
 def known(hints: BodyHints, is_news: bool) -> Known:
@@ -106,27 +113,32 @@ def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
 
 
 def _from_blocks(segments: Segments, hints: BodyHints, is_news: bool) -> Body:
-    blocks = segments.blocks
-    if not blocks:
+    if not segments.blocks:
         return Body(None)
     model = _model()
-    of = figures(blocks)
+    of = figures(segments.blocks)
     _, matrix = features(segments, of, places(segments, of), known(hints, is_news), model.columns)
-    chances = model.chances(matrix)
-    chosen = np.flatnonzero(chances >= 0.5)
+    return assembled(segments.blocks, of, model.chances(matrix))
+
+
+def assembled(blocks: list[Block], of: Figures, chances: Floats) -> Body:
+    """The body made of those blocks whose chance is at least CHOSEN, with its evidence."""
+    chosen = np.flatnonzero(chances >= CHOSEN)
     picked = [blocks[index] for index in chosen]
-    lengths = np.array([len(block.text) for block in picked], np.float32)
+    lengths = of.chars[chosen]
     body = Body(
         text=written(picked) or None,
-        page_chars=sum(len(block.text) for block in blocks),
-        page_link_chars=sum(min(block.link_chars, len(block.text)) for block in blocks),
+        page_chars=int(of.chars.sum()),
+        page_link_chars=int(of.link_chars.sum()),
         page_blocks=len(blocks),
         chars=int(lengths.sum()),
-        link_chars=sum(min(block.link_chars, len(block.text)) for block in picked),
+        link_chars=int(of.link_chars[chosen].sum()),
         paragraphs=len(picked),
-        long_paragraphs=int((lengths >= 80).sum()),
-        headings=sum(block.heading > 0 for block in picked),
+        long_paragraphs=int((of.prose[chosen] >= LONG).sum()),
+        headings=int((of.heading[chosen] > 0).sum()),
         list_items=sum(block.tag == "li" for block in picked),
+        prices=sum(len(text) < PRICE_LENGTH and _PRICE.search(text) is not None for text in of.texts),
+        cues={name: int(np.count_nonzero(of.said & bit)) for name, bit in TEXT_BIT.items()},
     )
     if len(chosen):
         body.certainty = float(np.average(chances[chosen], weights=lengths))

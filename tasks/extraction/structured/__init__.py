@@ -38,7 +38,12 @@ class StructuredData:
 
     def article_bodies(self) -> list[str]:
         """Every ``articleBody`` in the JSON-LD, as written."""
-        return [body for node in self.json_ld for body in json_ld.each(node.get("articleBody")) if isinstance(body, str) and body.strip()]
+        return [
+            body
+            for node in self.json_ld
+            for body in json_ld.each(node.get("articleBody"))
+            if isinstance(body, str) and body.strip()
+        ]
 
     def first_meta(self, *names: str) -> str | None:
         """The first content of the first of these names that has one."""

@@ -23,7 +23,9 @@ MAX_SCRIPT = 4_000_000  # characters; more is no description of a page
 MAX_NODES = 2_000
 _MAX_QUOTE_REPAIR = 50_000  # characters; the repair tries every key against every end of a string
 
-_WRAPPING = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$")
+_WRAPPING = re.compile(
+    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BAD_UNICODE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
@@ -135,7 +137,11 @@ def types_of(node: Node) -> list[str]:
         kinds = [kinds]
     if not isinstance(kinds, list):
         return []
-    return [kind.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1].removeprefix("schema:").strip() for kind in kinds if isinstance(kind, str)]
+    return [
+        kind.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1].removeprefix("schema:").strip()
+        for kind in kinds
+        if isinstance(kind, str)
+    ]
 
 
 def each(value: Any) -> list[Any]:

@@ -50,7 +50,9 @@ def read_microdata(tree: lxml.html.HtmlElement) -> list[Node]:
             if value:
                 owner.setdefault(name, []).append(value)
     # Loose properties that come more than thrice belong to lists of teasers, not to the page.
-    loose = {name: values for name, values in loose.items() if len(values) <= _MAX_LOOSE or name in ("keywords", "about")}
+    loose = {
+        name: values for name, values in loose.items() if len(values) <= _MAX_LOOSE or name in ("keywords", "about")
+    }
     if len(loose.get("datePublished", ())) > 1:
         del loose["datePublished"]
     if loose:

@@ -1,0 +1,169 @@
+"""The fields that need no weighing: description, section, language, type, licence, paywall, canonical URL.
+
+What belongs here: taking the first good declaration. What does not: fields whose sources must be weighed against each
+other (``headline``, ``authors``, ``dates``, ``keywords``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tasks.extraction.addresses import absolute, address_in
+from tasks.extraction.article_node import is_article
+from tasks.extraction.plain import plain
+from tasks.extraction.site_name import squash
+from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.json_ld import each, types_of
+
+Node = dict[str, Any]
+Found = tuple[str | None, str | None]  # value, source
+
+_YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
+_TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")
+_MAX_DESCRIPTION = 5_000  # characters
+_MAX_SECTION = 100
+
+
+def source_of(node: Node, structured: StructuredData) -> str:
+    """``json-ld`` or ``microdata``."""
+    return "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
+
+
+def description(structured: StructuredData, nodes: list[Node]) -> Found:
+    """The summary the page declares for itself."""
+    for node in nodes:
+        if is_article(node):
+            for value in each(node.get("description")):
+                text = plain(value)
+                if text and len(text) <= _MAX_DESCRIPTION and not _TEMPLATE.search(text):
+                    return text, source_of(node, structured)
+    for name, source in (
+        ("og:description", "opengraph"),
+        ("description", "meta"),
+        ("twitter:description", "meta"),
+        ("dc.description", "meta"),
+    ):
+        text = plain(structured.first_meta(name))
+        if text and len(text) <= _MAX_DESCRIPTION and not _TEMPLATE.search(text):
+            return text, source
+    return None, None
+
+
+def section(structured: StructuredData, nodes: list[Node], names: set[str]) -> Found:
+    """The section the page files itself under: declared, or the last step of its breadcrumbs that is not the page."""
+    for node in nodes:
+        for value in each(node.get("articleSection")):
+            text = plain(value)
+            if text and len(text) <= _MAX_SECTION:
+                return text, source_of(node, structured)
+    for name, source in (
+        ("article:section", "opengraph"),
+        ("og:section", "opengraph"),
+        ("section", "meta"),
+        ("parsely-section", "meta"),
+    ):
+        text = plain(structured.first_meta(name))
+        if text and len(text) <= _MAX_SECTION and squash(text) not in names:
+            return text, source
+    for node in (*structured.json_ld, *structured.microdata):
+        if "BreadcrumbList" in types_of(node):
+            steps = [text for item in each(node.get("itemListElement")) if (text := _step(item))]
+            inner = [step for step in steps[1:-1] if len(step) <= _MAX_SECTION and squash(step) not in names]
+            if inner:
+                return inner[-1], source_of(node, structured)
+    return None, None
+
+
+def language(structured: StructuredData, nodes: list[Node]) -> Found:
+    """The language the page declares, as written."""
+    for node in nodes:
+        for value in each(node.get("inLanguage")):
+            text = plain(value.get("alternateName") or value.get("name")) if isinstance(value, dict) else plain(value)
+            if text and re.fullmatch(r"[a-zA-Z]{2,3}([-_][\w-]+)?", text):
+                return text, source_of(node, structured)
+    if structured.html_lang and structured.html_lang.strip():
+        return structured.html_lang.strip(), "html"
+    for name, source in (
+        ("og:locale", "opengraph"),
+        ("content-language", "meta"),
+        ("language", "meta"),
+        ("dc.language", "meta"),
+    ):
+        value = plain(structured.first_meta(name))
+        if value:
+            return value, source
+    return None, None
+
+
+def article_type(structured: StructuredData, nodes: list[Node]) -> Found:
+    """The schema.org type or genre."""
+    for node in nodes:
+        kinds = types_of(node)
+        if is_article(node) and kinds:
+            return kinds[0], source_of(node, structured)
+    for name, source in (("og:type", "opengraph"), ("article:type", "opengraph"), ("genre", "meta")):
+        text = plain(structured.first_meta(name))
+        if text and text.lower() not in ("website", "object", "blog"):
+            return text, source
+    return None, None
+
+
+def license_of(structured: StructuredData, nodes: list[Node], url: str) -> Found:
+    """The licence's URL, or its name."""
+    for node in nodes:
+        value = node.get("license")
+        found = (
+            address_in(value, url) if not isinstance(value, str) or value.startswith(("http", "/")) else plain(value)
+        )
+        if found:
+            return found, source_of(node, structured)
+    for href in structured.links.get("license", ()):
+        if found := absolute(href, url):
+            return found, "meta"
+    return None, None
+
+
+def copyright_year(structured: StructuredData, nodes: list[Node]) -> tuple[int | None, str | None]:
+    """The copyright year an article object declares."""
+    for node in nodes:
+        for value in each(node.get("copyrightYear")):
+            match = _YEAR.search(plain(value) or "")
+            if match:
+                return int(match[1]), source_of(node, structured)
+    return None, None
+
+
+def is_free(structured: StructuredData, nodes: list[Node]) -> tuple[bool | None, str | None]:
+    """Whether the page declares itself readable without payment."""
+    for node in nodes:
+        for value in each(node.get("isAccessibleForFree")):
+            word = str(value).strip().lower().rsplit("/", 1)[-1]
+            if word in ("true", "1", "yes"):
+                return True, source_of(node, structured)
+            if word in ("false", "0", "no"):
+                return False, source_of(node, structured)
+    tier = (plain(structured.first_meta("article:content_tier")) or "").lower()
+    if tier in ("free", "locked", "metered"):
+        return tier == "free", "opengraph"
+    return None, None
+
+
+def canonical_url(structured: StructuredData, url: str) -> Found:
+    """The URL the page declares as its own, absolute; whether to believe it is decided in normalisation."""
+    for href in structured.links.get("canonical", ()):
+        if found := absolute(href, url):
+            return found, "meta"
+    found = absolute(structured.first_meta("og:url") or "", url)
+    return (found, "opengraph") if found else (None, None)
+
+
+def _step(item: Any) -> str | None:
+    if not isinstance(item, dict):
+        return None
+    inner = next((entry for entry in each(item.get("item")) if isinstance(entry, dict)), {})
+    for name in each(item.get("name")) + each(inner.get("name")):
+        text = plain(name)
+        if text:
+            return text
+    return None

@@ -1,0 +1,28 @@
+"""Chosen blocks as text."""
+
+import lxml.html
+import pytest
+
+from tasks.extraction.body.blocks import segment
+from tasks.extraction.body.writing import written
+
+
+def text_of(source: str) -> str:
+    return written(segment(lxml.html.document_fromstring(source)).blocks)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<h2>Head</h2><p>One.<ul><li>a<li>b</ul><blockquote>Quote</blockquote>", "Head\n\nOne.\n\na\n\nb\n\nQuote"),
+        ("<p><span class=dropcap>T</span>he harbour</p>", "The harbour"),
+        ("<div class=dropcap>T</div><p>he harbour</p><p>was closed.</p>", "The harbour\n\nwas closed."),
+        ("<p>A</p><p>The harbour</p>", "A\n\nThe harbour"),
+        ("<p>Donau\u00addampf\u200bschiff</p>", "Donaudampfschiff"),
+        ("<p>Road 1<br>Northport</p>", "Road 1\nNorthport"),
+        ("<pre>if ice:\n    wait()\n</pre>", "if ice:\n    wait()"),
+        ("<table><tr><td>a<td>1</table>", "a | 1"),
+    ],
+)
+def test_each_block_is_a_paragraph(source: str, expected: str) -> None:
+    assert text_of(source) == expected
