@@ -1,16 +1,17 @@
-"""Fit the block model of ``tasks.extraction.body``, and say how good it is on pages it was not fitted to.
+"""Fit the tables of ``tasks.extraction``, and say how good they are on domains they were not fitted to.
 
-    python bench/body_model.py            five folds by registrable domain, then the fit on all pages, written to
-                                          tasks/extraction/body/model.json
-    python bench/body_model.py --folds 0  the fit alone
+    python bench/body_model.py
 
-Needs ../shared/eval (pages whose text is known). No content of those pages goes into the table: it holds
-questions about figures (``features``) and numbers.
+writes tasks/extraction/body/model.json (is a block the article's?) and tasks/extraction/page_type.json (what
+kind of page is it?), about eight CPU minutes. Needs ../shared/eval (pages whose text is known). No content of
+those pages goes into the tables: they hold questions about figures (``features``, ``page_signs``) and numbers.
+
+The page types are fitted to bodies found by models of other folds: a body model is surer of itself on pages that it
+was fitted to, and certainty is the sign that tells most.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import re
@@ -25,40 +26,55 @@ import numpy as np
 import tldextract
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from tasks.extraction.body.blocks import segment
-from tasks.extraction.body.extract import BodyHints, known, says_article
+from tasks.extraction.body.blocks import Block, segment
+from tasks.extraction.body.extract import Body, BodyHints, assembled, known, says_article
 from tasks.extraction.body.features import features
-from tasks.extraction.body.figures import Floats, figures
+from tasks.extraction.body.figures import Figures, Floats, figures
 from tasks.extraction.body.places import places
 from tasks.extraction.body.training.boosting import Settings, Trees, fit
 from tasks.extraction.body.training.labels import labels
 from tasks.extraction.boosted import Boosted
 from tasks.extraction.merge import describe
+from tasks.extraction.page_signs import signs_of_body, signs_of_page
+from tasks.extraction.page_type import ARTICLE
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 
 ROOT = Path(__file__).parent.parent
 EVAL = ROOT / "../shared/eval/dev"
 MODEL = ROOT / "tasks/extraction/body/model.json"
+PAGE_TYPE = ROOT / "tasks/extraction/page_type.json"
 WORD = re.compile(r"\w+")
-OTHER_PAGES = 0.15  # weight of a page that is no article, beside an article's 1
-SETTINGS = Settings(trees=300, depth=6, rate=0.08)
+# Of a page, by whether it is an article, and by set: press pages are what Broadsheet is for, and a third as many.
+WEIGHTS = {(True, "press"): 2.0, (True, "web"): 1.0, (False, "web"): 0.15, (False, "press"): 0.15}
+SETTINGS = Settings(trees=220, depth=6, rate=0.08)
+FITS = 2
 SCOUTS = 60  # trees of the fit that chooses columns
 COLUMNS = 140
+FOLDS = 5
+TYPE_SETTINGS = Settings(trees=300, depth=4, rate=0.05, shrink=5, columns=0.15, rows=1.5)
+OTHER_SETTINGS = Settings(trees=80, depth=3, rate=0.1, shrink=2, columns=0.15, rows=1.5)
+KINDS = {"collection": "listing"}  # words of the truth that are ours under another name
 
 
 @dataclass
 class Case:
-    """One page: its blocks as rows, and which are in the truth."""
+    """One page: its blocks as rows, which are in the truth, and its signs."""
 
     url: str
     of: str  # press or web
-    is_article: bool
+    page_type: str
     truth: str
-    texts: list[str]
+    blocks: list[Block]
+    figures: Figures
     matrix: Floats
     label: Floats
     weight: Floats
+    signs: dict[str, float]
+
+    @property
+    def is_article(self) -> bool:
+        return self.page_type == "article"
 
 
 def cases() -> tuple[list[str], list[Case]]:
@@ -86,27 +102,42 @@ def cases() -> tuple[list[str], list[Case]]:
             of = figures(segments.blocks)
             names, matrix = features(segments, of, places(segments, of), known(hints, says_article(tree)))
             truth = truths[url]
-            texts = [block.text for block in segments.blocks]
-            label = (np.array(labels(texts, truth["text"] or ""), np.float32) >= 0.5).astype(np.float32)
-            words = np.array([len(WORD.findall(text)) + 1 for text in texts], np.float32)
+            label = (np.array(labels(of.texts, truth["text"] or ""), np.float32) >= 0.5).astype(np.float32)
+            words = np.array([len(WORD.findall(text)) + 1 for text in of.texts], np.float32)
             # Every page weighs the same, and its blocks by their words: what the word figures measure.
-            weight = np.minimum(words / (float((words * label).sum()) + 100), 1)
-            is_article = truth["page_type"] == "article"
+            weight = (
+                np.minimum(words / (float((words * label).sum()) + 100), 1)
+                * WEIGHTS[truth["page_type"] == "article", truth["set"]]
+            )
             out.append(
-                Case(url, truth["set"], is_article, truth["text"] or "", texts, matrix, label,
-                     weight * (1 if is_article else OTHER_PAGES))
+                Case(
+                    url, truth["set"], truth["page_type"], truth["text"] or "", segments.blocks, of, matrix, label, weight,
+                    signs_of_page(tree, structured, url),
+                )
             )  # fmt: skip
     return names, out
 
 
-def fitted(names: list[str], pages: list[Case], settings: Settings) -> Boosted:
-    """A table fitted to these pages: a short fit says which columns tell most, the long one uses only those."""
+def fitted(names: list[str], pages: list[Case]) -> Boosted:
+    """A table fitted to these pages: a short fit says which columns tell most, the long ones use only those.
+
+    The mean of several fits is surer than any of them: their trees stand side by side at a share of their weight.
+    """
     matrix = np.concatenate([page.matrix for page in pages])
     label = np.concatenate([page.label for page in pages])
     weight = np.concatenate([page.weight for page in pages])
-    short = fit(matrix, label, weight, replace(settings, trees=SCOUTS))
+    short = fit(matrix, label, weight, replace(SETTINGS, trees=SCOUTS))
     kept = np.sort(np.argsort(-short.gain, kind="stable")[:COLUMNS])
-    return compact([names[column] for column in kept], fit(matrix[:, kept], label, weight, settings))
+    matrix = np.ascontiguousarray(matrix[:, kept])
+    fits = [fit(matrix, label, weight, replace(SETTINGS, seed=seed)) for seed in range(1, FITS + 1)]
+    together = Trees(
+        float(np.mean([one.base for one in fits])),
+        np.concatenate([one.question for one in fits]),
+        np.concatenate([one.above for one in fits]),
+        np.concatenate([one.leaves for one in fits]) / FITS,
+        short.gain,
+    )
+    return compact([names[column] for column in kept], together)
 
 
 def compact(names: list[str], trees: Trees) -> Boosted:
@@ -128,67 +159,91 @@ def word_f1(found: str, true: str) -> float:
     return 2 * both / (sum(ours.values()) + sum(theirs.values())) if both else 0.0
 
 
-def folds(pages: list[Case], count: int) -> list[int]:
+def folds(urls: list[str], count: int) -> list[int]:
     """The fold of each page; pages of one registrable domain are in one fold."""
     extract = tldextract.TLDExtract(suffix_list_urls=())
-    domains = [extract(page.url).registered_domain or page.url for page in pages]
+    domains = [extract(url).top_domain_under_public_suffix or url for url in urls]
     order = {domain: place for place, domain in enumerate(sorted(set(domains)))}
     fold = np.random.default_rng(0).permutation(len(order)) % count
     return [int(fold[order[domain]]) for domain in domains]
 
 
-def cross_validate(names: list[str], pages: list[Case], count: int) -> None:
-    """Print word F1 of articles in pages that the model was not fitted to."""
-    fold_of = folds(pages, count)
-    figures: dict[str, list[float]] = {"press": [], "web": []}
-    for fold in range(count):
-        model = fitted(names, [page for page, at in zip(pages, fold_of, strict=True) if at != fold], SETTINGS)
+def unseen_bodies(names: list[str], pages: list[Case]) -> dict[str, Body]:
+    """The body of each page by a model that was not fitted to its domain; prints word F1 of the articles."""
+    fold_of = folds([page.url for page in pages], FOLDS)
+    figures_of: dict[str, list[float]] = {"press": [], "web": []}
+    bodies: dict[str, Body] = {}
+    for fold in range(FOLDS):
+        model = fitted(names, [page for page, at in zip(pages, fold_of, strict=True) if at != fold])
         wanted = [names.index(name) for name in model.columns]
         for page, at in zip(pages, fold_of, strict=True):
-            if at == fold and page.is_article:
-                chances = model.chances(page.matrix[:, wanted])
-                text = "\n\n".join(text for text, chance in zip(page.texts, chances, strict=True) if chance >= 0.5)
-                figures[page.of].append(word_f1(text, page.truth))
-        shown = "  ".join(f"{name} {np.mean(values):.4f} ({len(values)})" for name, values in figures.items() if values)
-        print(f"folds up to {fold + 1} of {count}: word_f1 of unseen articles  {shown}", flush=True)
-
-
-def write(model: Boosted, pages: int) -> None:
-    """The table as JSON, one tree a line."""
-    trees = [
-        json.dumps(
-            [
-                [[int(column), float(f"{above:.6g}")] for column, above in zip(columns, thresholds, strict=True)],
-                [float(f"{leaf:.4g}") for leaf in leaves],
-            ],
-            separators=(",", ":"),
+            if at == fold and page.blocks:
+                body = assembled(page.blocks, page.figures, model.chances(page.matrix[:, wanted]))
+                bodies[page.url] = body
+                if page.is_article:
+                    figures_of[page.of].append(word_f1(body.text or "", page.truth))
+        shown = "  ".join(
+            f"{name} {np.mean(values):.4f} ({len(values)})" for name, values in figures_of.items() if values
         )
-        for columns, thresholds, leaves in zip(model.question, model.above, model.leaves, strict=True)
-    ]
-    about = (
-        f"Chance that a block is part of the article: logistic function of base and the leaves of all trees. "
-        f"Made by bench/body_model.py from {pages} pages. Each tree: [[column, threshold]...] asked in turn, a yes "
-        f"(above the threshold) adding a 1 to the binary number of the leaf, first question first; then the leaves."
-    )
-    head = f'{{"about": {json.dumps(about)},\n"columns": {json.dumps(model.columns)},\n"base": {model.base:.6g},\n"trees": [\n'
-    MODEL.write_text(head + ",\n".join(trees) + "\n]}\n", encoding="utf-8")
+        print(f"folds up to {fold + 1} of {FOLDS}: word_f1 of unseen articles  {shown}", flush=True)
+    return bodies
+
+
+def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]:
+    """A table for each page type; prints precision and recall of articles on unseen domains."""
+    found = [{**page.signs, **signs_of_body(bodies.get(page.url) or Body(None))} for page in pages]
+    names = list(found[0])
+    matrix = np.array([[one[name] for name in names] for one in found], np.float32)
+    one = np.ones(len(pages), np.float32)
+    is_article = np.array([page.is_article for page in pages])
+    fold_of = np.array(folds([page.url for page in pages], 8))
+    chance = np.zeros(len(pages))
+    for fold in range(8):
+        seen = fold_of != fold
+        trees = fit(matrix[seen], is_article[seen].astype(np.float32), one[seen], TYPE_SETTINGS)
+        chance[~seen] = compact(names, trees).chances(matrix[~seen][:, np.unique(trees.question)])
+    for limit in (0.35, 0.4, ARTICLE, 0.5, 0.55):
+        kept = chance >= limit
+        both = (kept & is_article).sum()
+        print(
+            f"articles of unseen domains, chance >= {limit}: precision {both / kept.sum():.3f}, recall {both / is_article.sum():.3f}"
+        )
+    kinds = [KINDS.get(page.page_type, page.page_type) for page in pages]
+    return {
+        kind: compact(
+            names,
+            fit(
+                matrix,
+                np.array([of == kind for of in kinds], np.float32),
+                one,
+                TYPE_SETTINGS if kind == "article" else OTHER_SETTINGS,
+            ),
+        )
+        for kind in ("article", "listing", "product", "forum", "documentation", "service")
+    }
+
+
+ABOUT = (
+    "Made by bench/body_model.py. The chance is the logistic function of base plus one leaf of every tree. A tree: "
+    "[[column, threshold]...] asked in turn, a value above the threshold being a 1 in the binary number of the leaf, first "
+    "question first; then the leaves."
+)
 
 
 def main() -> None:
-    """Folds, then the table."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--folds", type=int, default=5)
-    options = arguments.parse_args()
+    """Unseen figures, then both tables."""
     if not EVAL.exists():
-        sys.exit(f"{EVAL} is not there: the model is fitted to its pages")
+        sys.exit(f"{EVAL} is not there: the tables are fitted to its pages")
     began = time.process_time()
     names, pages = cases()
-    print(f"{len(pages)} pages, {sum(len(page.label) for page in pages)} blocks, {len(names)} columns")
-    if options.folds:
-        cross_validate(names, pages, options.folds)
-    model = fitted(names, pages, SETTINGS)
-    write(model, len(pages))
-    print(f"{MODEL.relative_to(ROOT)}: {len(model.leaves)} trees over {len(model.columns)} columns, {time.process_time() - began:.0f} CPU s")
+    print(f"{len(pages)} pages, {sum(len(page.label) for page in pages)} blocks, {len(names)} columns", flush=True)
+    bodies = unseen_bodies(names, pages)
+    kinds = page_types(pages, bodies)
+    tables = ",\n".join(f'"{kind}": {table.lines()}' for kind, table in kinds.items())
+    PAGE_TYPE.write_text(f'{{"about": {json.dumps(ABOUT)},\n"kinds": {{\n{tables}\n}}}}\n', encoding="utf-8")
+    model = fitted(names, pages)
+    MODEL.write_text(f'{{"about": {json.dumps(ABOUT)},\n{model.lines()[1:]}\n', encoding="utf-8")
+    print(f"{len(model.leaves)} trees over {len(model.columns)} columns; {time.process_time() - began:.0f} CPU s")
 
 
 if __name__ == "__main__":

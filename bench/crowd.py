@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import polars_hash as plh
+import polars_hash  # noqa: F401 - gives expressions their .chash
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -110,14 +110,14 @@ def documents(prose: Prose, numbers: Numbers, sources: Numbers, run: int) -> pl.
             canonical_url=url,
             host=pl.format("www.site-{}.example", pl.col("number") % SITES),
             domain=pl.format("site-{}.example", pl.col("number") % SITES),
-            text_sha256=plh.col("text").chash.sha2_256(),
+            text_sha256=sha256(pl.col("text")),
             payload_sha256=pl.lit("0" * 64),
             published_at=pl.lit(month) + minute,
             retrieved_at=pl.lit(month) + minute,
             ingested_at=pl.lit(month + timedelta(days=29)),
             ingest_month=pl.lit(f"{month:%Y-%m}"),
-            article_id=_uuid(url),
-            document_id=_uuid(url + "#"),
+            article_id=uuid_of(url),
+            document_id=uuid_of(url + "#"),
             run_id=pl.lit(f"run-{run}"),
             input=pl.lit("crowd"),
             record_offset=pl.col("number"),
@@ -151,9 +151,9 @@ def filler(pool: pl.DataFrame, numbers: Numbers, run: int) -> pl.DataFrame:
         canonical_url=url,
         host=pl.format("www.site-{}.example", pl.col("number") % SITES),
         domain=pl.format("site-{}.example", pl.col("number") % SITES),
-        article_id=_uuid(url),
-        document_id=_uuid(url + "#"),
-        text_sha256=(url + "text").chash.sha2_256(),  # type: ignore[attr-defined]
+        article_id=uuid_of(url),
+        document_id=uuid_of(url + "#"),
+        text_sha256=sha256(url + "text"),
         published_at=pl.lit(month) + minute,
         retrieved_at=pl.lit(month) + minute,
         ingested_at=pl.lit(month + timedelta(days=29)),
@@ -186,8 +186,14 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in DOCUMENTS.items())
 
 
-def _uuid(name: pl.Expr) -> pl.Expr:
-    digest = name.chash.sha2_256()  # type: ignore[attr-defined]
+def sha256(value: pl.Expr) -> pl.Expr:
+    """64 hexadecimal digits."""
+    return value.chash.sha2_256()  # type: ignore[attr-defined]
+
+
+def uuid_of(name: pl.Expr) -> pl.Expr:
+    """Something that looks like a UUID version 5, made as a column."""
+    digest = sha256(name)
     return pl.format(
         "{}-{}-5{}-a{}-{}",
         digest.str.slice(0, 8),

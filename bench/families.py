@@ -103,8 +103,8 @@ def sentences(text: str) -> list[str]:
 EDITS = ("cut_short", "footer_added", "words_changed", "headline_changed", "lead_rewritten", "merged", "unchanged")
 
 
-def families(texts: list[str], seed: int = SEED) -> Collection:
-    """Each text with up to seven edited copies on other sites.
+def families(texts: list[str], copies: tuple[int, ...] = (0, 0, 1, 1, 2, 3, 5, 7), seed: int = SEED) -> Collection:
+    """Each text with edited copies on other sites, as many as one of ``copies``.
 
     A merged copy belongs to its first text, the larger part of it.
     """
@@ -113,7 +113,7 @@ def families(texts: list[str], seed: int = SEED) -> Collection:
     made = Collection()
     for family, text in enumerate(texts):
         made.add(text, f"site-{draw.randrange(400)}.example", family, "original")
-        for _ in range(draw.choice((0, 0, 1, 1, 2, 3, 5, 7))):
+        for _ in range(draw.choice(copies)):
             edit = draw.choice(EDITS)
             if edit == "merged":
                 copy = editor.merged(text, texts[draw.randrange(len(texts))])

@@ -30,8 +30,12 @@ class Boosted:
 
     @classmethod
     def read(cls, path: Path) -> Boosted:
-        """The table in a JSON file: ``columns``, ``base`` and ``trees``, each [[column, threshold]..., [leaf values]]."""
-        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        """The table in a JSON file."""
+        return cls.of(json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def of(cls, table: dict[str, Any]) -> Boosted:
+        """The table in JSON form: ``columns``, ``base`` and ``trees``, each [[column, threshold]..., [leaf values]]."""
         trees = table["trees"]
         return cls(
             table["columns"],
@@ -40,6 +44,20 @@ class Boosted:
             np.array([[threshold for _, threshold in questions] for questions, _ in trees], np.float32),
             np.array([leaves for _, leaves in trees], np.float32),
         )
+
+    def lines(self) -> str:
+        """The JSON form, one tree a line, numbers to six and four digits."""
+        trees = ",\n".join(
+            json.dumps(
+                [
+                    [[int(column), float(f"{above:.6g}")] for column, above in zip(columns, thresholds, strict=True)],
+                    [float(f"{leaf:.4g}") for leaf in leaves],
+                ],
+                separators=(",", ":"),
+            )
+            for columns, thresholds, leaves in zip(self.question, self.above, self.leaves, strict=True)
+        )
+        return f'{{"columns": {json.dumps(self.columns)},\n"base": {self.base:.6g},\n"trees": [\n{trees}\n]}}'
 
     @cached_property
     def _asked(self) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.int64]]:

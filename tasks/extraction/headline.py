@@ -78,9 +78,10 @@ def choose_headline(
     if not candidates:
         return None, [], None
     votes: dict[str, float] = {}
+    written_for_search = _is_written_for_search(candidates)
     for candidate in candidates:
         key = squash(candidate.text)
-        weight = _WEIGHTS[candidate.kind]
+        weight = _WEIGHTS["json-ld" if written_for_search and candidate.kind == "news-json-ld" else candidate.kind]
         if key in names or key in _GENERIC:
             weight *= 0.1
         votes[key] = votes.get(key, 0.0) + weight
@@ -103,6 +104,16 @@ def choose_headline(
         and not seen.add(squash(text))  # type: ignore[func-returns-value]
     )
     return best.text, alternatives[:12], best.source
+
+
+def _is_written_for_search(candidates: list[Candidate]) -> bool:
+    """Whether the JSON-LD headline is the title element's, made for search engines, and h1 and Open Graph agree on another.
+
+    On news pages of this pattern h1 was the true headline in 7 of 11.
+    """
+    keys = {candidate.kind: squash(candidate.text) for candidate in candidates}
+    declared, h1 = keys.get("news-json-ld"), keys.get("h1")
+    return declared is not None and declared == keys.get("title") and h1 is not None and h1 == keys.get("opengraph") != declared
 
 
 def _candidates(

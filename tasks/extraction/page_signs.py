@@ -13,13 +13,12 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from tasks.extraction.body import Body
+from tasks.extraction.body.text_cues import TEXT_CUES
 from tasks.extraction.structured import StructuredData
 
 # schema.org types, without prefix, by what they speak for.
 TYPES: Final[dict[str, re.Pattern[str]]] = {
-    "article": re.compile(
-        r"(?:Article|BlogPosting|Reportage\w*|LiveBlogPosting|Report|Recipe|HowTo|Review|CreativeWork)$"
-    ),
+    "article": re.compile(r"(?:Article|LiveBlogPosting|Report|Recipe|HowTo|Review|CreativeWork)$"),
     "product": re.compile(
         r"(?:Product\w*|Offer|AggregateOffer|IndividualProduct|Brand|SoftwareApplication|WebApplication)$"
     ),
@@ -80,11 +79,15 @@ _COUNTED: Final = (
 
 def signs(tree: etree._Element, structured: StructuredData, body: Body, url: str) -> dict[str, float]:
     """Every sign by name, as a number. The tree is only read."""
+    return {**signs_of_page(tree, structured, url), **signs_of_body(body)}
+
+
+def signs_of_page(tree: etree._Element, structured: StructuredData, url: str) -> dict[str, float]:
+    """The signs that do not hang on the body found."""
     out: dict[str, float] = {}
     _declared(out, structured)
     _address(out, url)
     _counts(out, tree)
-    _text(out, body)
     return out
 
 
@@ -165,7 +168,9 @@ def _counts(out: dict[str, float], tree: etree._Element) -> None:
         out[f"count.{tag}"] = math.log1p(count)
 
 
-def _text(out: dict[str, float], body: Body) -> None:
+def signs_of_body(body: Body) -> dict[str, float]:
+    """The signs that come from the body and the page's blocks."""
+    out: dict[str, float] = {}
     chars = max(body.chars, 1)
     page = max(body.page_chars, 1)
     out["body.chars"] = math.log1p(body.chars)
@@ -187,3 +192,6 @@ def _text(out: dict[str, float], body: Body) -> None:
     for cue, count in body.cues.items():
         out[f"says.{cue}"] = count / blocks
         out[f"count-says.{cue}"] = math.log1p(count)
+    for cue in TEXT_CUES if not body.cues else ():
+        out[f"says.{cue}"] = out[f"count-says.{cue}"] = 0.0
+    return out

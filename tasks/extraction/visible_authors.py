@@ -67,6 +67,10 @@ def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement 
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
         declared = element.get("rel") == "author" or element.get("itemprop") == "author"
         names = names_of(text, sure=declared or bool(_SURE_CLASS.search(label)))
+        if len(names) == 1 and len(names[0].split()) > 2:
+            # A name and a role in elements of their own.
+            first = next((alone for part in element.itertext() if (alone := names_of(plain(part)))), names)
+            names = first if names[0].startswith(first[0]) else names
         if not names:
             continue
         distance = at - anchor

@@ -33,7 +33,14 @@ _OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|sta
 _MAX_TEXT = 110  # characters; what is longer is prose, whose dates are the story's
 _MAX_TIMES = 60
 _MAX_SCRIPT = 3_000_000  # characters
-_MAX_TEXTS = etree.XPath(
+_MAX_TEXTS = 20_000
+_IN_SCRIPT = re.compile(
+    r"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate|publicationDate|publishedOn"
+    r"|firstPublished\w{0,12}|first_published_at|datePublication|published_time)"
+    r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
+)
+_WITH_JSON = etree.XPath("//@*[contains(., 'datePublished')]/..")
+_TEXTS = etree.XPath(
     ".//text()[not(parent::script or parent::style or parent::noscript)][normalize-space(.)]", smart_strings=False
 )
 _DIGIT = re.compile(r"\d")

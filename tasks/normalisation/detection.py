@@ -41,6 +41,11 @@ class _Model:
     same: list[tuple[int, int]]  # classes of one label
 
 
+def warm_up() -> None:
+    """Load the model now, so that processes forked from this one share it."""
+    _model()
+
+
 @lru_cache(maxsize=1)
 def _model() -> _Model:
     """The model that comes with py3langid. It takes 0.7 s to unpack, so only a process that detects does."""

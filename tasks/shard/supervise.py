@@ -32,7 +32,7 @@ _CAREFUL_RECORDS = 512
 _ERROR_STATUS = 3
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tasks.shard.work"])
+_processes.set_forkserver_preload(["tasks.shard.preload"])
 
 
 Work = Callable[[ShardJob, Progress, Callable[[], None]], None]

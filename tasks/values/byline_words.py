@@ -75,5 +75,5 @@ NOT_IN_NAMES = frozenset(
     "subscribe newsletter login sign log menu search home about contact more read min mins minutes posts view profile click here advertisement "
     "sponsored january february july august september october november december monday tuesday wednesday thursday friday saturday sunday "
     "published updated posted copyright photo photos getty image images video illustration bild foto image: photo: privacy policy terms cookie cookies "
-    "find get learn see start started try buy shop join watch listen open show all care the this that these our your my his her their how why what when where who which best top guide tips ways things new blog article articles".split()
+    "find get learn see start started try buy shop join watch listen open show all care written by reviewed edited team leave reply the this that these our your my his her their how why what when where who which best top guide tips ways things new blog article articles".split()
 )

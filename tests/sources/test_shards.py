@@ -34,7 +34,9 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[Input]:
         _url("archive"), packed(*records[:3]) + b"".join(records[3:6]), http="Content-Type: application/warc"
     )
     (folder / "plain.warc").write_bytes(b"".join([*records[:12], nested, *records[12:]]))
-    (folder / "packed.warc.gz").write_bytes(packed(*records[:12], nested, *records[12:]))
+    stored = gzip.compress(nested, compresslevel=0)  # as it is, so that the bytes of its own members can be seen
+    assert stored.count(b"\x1f\x8b\x08") == 4
+    (folder / "packed.warc.gz").write_bytes(packed(*records[:12]) + stored + packed(*records[12:]))
     rows = [{"url": _url(name), "html": HTML.decode() + "é" * number} for number, name in enumerate(NAMES)]
     lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     lines[5:5] = [b"", b"{broken"]

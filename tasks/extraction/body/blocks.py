@@ -280,4 +280,3 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
             walk.text(text)
     walk.flush()
     return walk.out
-

@@ -14,7 +14,9 @@ from typing import Any, Final
 from lxml import etree
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]{0,2000}>")
-_BREAKING: Final = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote tr table section article figure pre dd dt".split())
+_BREAKING: Final = frozenset(
+    "p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote tr table section article figure pre dd dt".split()
+)
 _LINES = re.compile(r"\s*\n\s*")
 MAX_JSON: Final = 5_000_000  # characters of one script
 MAX_NODES: Final = 200_000

@@ -20,7 +20,22 @@ from tasks.extraction.body.text_cues import TEXT_BIT
 
 Column = npt.NDArray[Any]
 
-_TAGS: Final = ("p", "div", "li", "td", "tr", "h", "blockquote", "figcaption", "section", "article", "dd", "dt", "pre", "button")
+_TAGS: Final = (
+    "p",
+    "div",
+    "li",
+    "td",
+    "tr",
+    "h",
+    "blockquote",
+    "figcaption",
+    "section",
+    "article",
+    "dd",
+    "dt",
+    "pre",
+    "button",
+)
 _FLAG_NAMES: Final = [*FLAG_TAGS, "in-link", "hidden", "article-body"]
 _CLASS_NAMES: Final = list(CLASS_BIT)
 _TEXT_NAMES: Final = list(TEXT_BIT)

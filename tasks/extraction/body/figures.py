@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _TERMINAL: Final = frozenset(".!?…。！？।؟॥")
-_CLOSING: Final = _TERMINAL | frozenset("」”\"»)’")
+_CLOSING: Final = _TERMINAL | frozenset('」”"»)’')
 LONG: Final = 80  # characters from which on a run of prose is a paragraph beyond doubt
 
 
@@ -67,7 +67,11 @@ def figures(blocks: list[Block]) -> Figures:
     after_space = np.empty_like(space)
     after_space[0], after_space[1:] = True, space[:-1]
     after_space[begins] = True
-    upper = ((signs >= 0x41) & (signs <= 0x5A)) | ((signs >= 0xC0) & (signs <= 0xDE)) | ((signs >= 0x410) & (signs <= 0x42F))
+    upper = (
+        ((signs >= 0x41) & (signs <= 0x5A))
+        | ((signs >= 0xC0) & (signs <= 0xDE))
+        | ((signs >= 0x410) & (signs <= 0x42F))
+    )
     unspaced = ((signs >= 0x2E80) & (signs < 0xD7B0)) | ((signs >= 0x0E00) & (signs < 0x1000))
     stop = (signs == 0x2E) | (signs == 0x21) | (signs == 0x3F)
     full_stop = (signs == 0x3002) | (signs == 0xFF01) | (signs == 0xFF1F) | (signs == 0x0964)

@@ -106,7 +106,7 @@ _DATE = re.compile(
 
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
-_OTHER_SIGNS = str.maketrans({sign: " " for sign in "\"“”„«»[]{}|•·–—-*>→▶►_~=+"})
+_OTHER_SIGNS = str.maketrans({sign: " " for sign in '"“”„«»[]{}|•·–—-*>→▶►_~=+'})
 
 
 def _index() -> dict[str, list[tuple[str, bool, int]]]:

@@ -16,10 +16,16 @@ def texts(source: str) -> list[str]:
         ("<p>One.</p><p>Two.</p>", ["One.", "Two."]),
         ("<div>Before <p>inside</p> after</div>", ["Before", "inside", "after"]),
         ("<p>A <b>bold</b> <a href=x>link</a> stays\n in   one run.</p>", ["A bold link stays in one run."]),
-        ("<div>First line<br>second line<br><br>New paragraph<br/> <br>Third</div>", ["First line\nsecond line", "New paragraph", "Third"]),
+        (
+            "<div>First line<br>second line<br><br>New paragraph<br/> <br>Third</div>",
+            ["First line\nsecond line", "New paragraph", "Third"],
+        ),
         ("<ul><li>One<ul><li>Nested</li></ul>tail</li><li>Two</li></ul>", ["One", "Nested", "tail", "Two"]),
         ("<table><tr><th>Port<th>Ships<tr><td>North<td>12</table>", ["Port | Ships", "North | 12"]),
-        ("<table><tr><td><p>A layout table</p><p>holds paragraphs</p></td></tr></table>", ["A layout table", "holds paragraphs"]),
+        (
+            "<table><tr><td><p>A layout table</p><p>holds paragraphs</p></td></tr></table>",
+            ["A layout table", "holds paragraphs"],
+        ),
         ("<dl><dt>Term<dd>Meaning</dl>", ["Term", "Meaning"]),
         ("<pre>  first\n    second\n</pre>", ["  first\n    second"]),
         ("<p>Seen<script>var a = '</p>'</script> once<style>p{}</style>.</p>", ["Seen once."]),

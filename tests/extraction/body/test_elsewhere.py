@@ -18,7 +18,9 @@ TEXT = "\n\n".join(PARAGRAPHS)
 
 
 def page(head: str, body: str = "<div id=root></div>") -> lxml.html.HtmlElement:
-    return lxml.html.document_fromstring(f"<html><head><title>Harbour opens</title>{head}</head><body>{body}</body></html>")
+    return lxml.html.document_fromstring(
+        f"<html><head><title>Harbour opens</title>{head}</head><body>{body}</body></html>"
+    )
 
 
 def test_a_declared_body_is_taken_where_the_html_has_none() -> None:
@@ -27,14 +29,25 @@ def test_a_declared_body_is_taken_where_the_html_has_none() -> None:
 
 
 def test_data_for_scripts_is_taken_where_nothing_is_declared() -> None:
-    data = {"props": {"pageProps": {"menu": ["Home"], "story": {"title": "x", "body": [{"type": "p", "text": text} for text in PARAGRAPHS]}}}}
-    body = extract_body(page(f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(data)}</script>'), BodyHints())
+    data = {
+        "props": {
+            "pageProps": {
+                "menu": ["Home"],
+                "story": {"title": "x", "body": [{"type": "p", "text": text} for text in PARAGRAPHS]},
+            }
+        }
+    }
+    body = extract_body(
+        page(f'<script id="__NEXT_DATA__" type="application/json">{json.dumps(data)}</script>'), BodyHints()
+    )
     assert body.text == TEXT
 
 
 def test_noscript_is_taken_where_there_is_nothing_else() -> None:
     inside = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
-    body = extract_body(page("", f"<div id=root></div><noscript><h1>Harbour opens</h1>{inside}</noscript>"), BodyHints())
+    body = extract_body(
+        page("", f"<div id=root></div><noscript><h1>Harbour opens</h1>{inside}</noscript>"), BodyHints()
+    )
     assert body.text is not None
     assert PARAGRAPHS[1] in body.text
 

@@ -8,7 +8,9 @@ from lxml import etree
 
 from tasks.extraction.body import BodyHints, extract_body
 
-PROSE = "<p>The harbour of Northport opened again on Monday after nine days of ice, and the first ships left at dawn.</p>"
+PROSE = (
+    "<p>The harbour of Northport opened again on Monday after nine days of ice, and the first ships left at dawn.</p>"
+)
 
 
 def parse(source: str) -> lxml.html.HtmlElement:

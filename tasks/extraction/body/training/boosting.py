@@ -92,7 +92,9 @@ def fit(matrix: Floats, truth: Floats, weight: Floats, settings: Settings) -> Tr
                 left_g = np.bincount(key, g, size * BINS).reshape(size, BINS).cumsum(1)
                 left_h = np.bincount(key, h, size * BINS).reshape(size, BINS).cumsum(1)
                 all_g, all_h = left_g[:, -1:], left_h[:, -1:]
-                gain = left_g**2 / (left_h + settings.shrink) + (all_g - left_g) ** 2 / (all_h - left_h + settings.shrink)
+                gain = left_g**2 / (left_h + settings.shrink) + (all_g - left_g) ** 2 / (
+                    all_h - left_h + settings.shrink
+                )
                 total = gain.sum(0)[: len(edges[column])]
                 cut = int(total.argmax())
                 if total[cut] > best[0]:
