@@ -74,6 +74,7 @@ class Case:
 
     @property
     def is_article(self) -> bool:
+        """Whether the truth calls it one."""
         return self.page_type == "article"
 
 
@@ -111,8 +112,8 @@ def cases() -> tuple[list[str], list[Case]]:
             )
             out.append(
                 Case(
-                    url, truth["set"], truth["page_type"], truth["text"] or "", segments.blocks, of, matrix, label, weight,
-                    signs_of_page(tree, structured, url),
+                    url, truth["set"], truth["page_type"], truth["text"] or "", segments.blocks, of, matrix, label,
+                    weight, signs_of_page(tree, structured, url),
                 )
             )  # fmt: skip
     return names, out
@@ -206,7 +207,8 @@ def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]
         kept = chance >= limit
         both = (kept & is_article).sum()
         print(
-            f"articles of unseen domains, chance >= {limit}: precision {both / kept.sum():.3f}, recall {both / is_article.sum():.3f}"
+            f"articles of unseen domains, chance >= {limit}: "
+            f"precision {both / kept.sum():.3f}, recall {both / is_article.sum():.3f}"
         )
     kinds = [KINDS.get(page.page_type, page.page_type) for page in pages]
     return {
@@ -225,8 +227,8 @@ def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]
 
 ABOUT = (
     "Made by bench/body_model.py. The chance is the logistic function of base plus one leaf of every tree. A tree: "
-    "[[column, threshold]...] asked in turn, a value above the threshold being a 1 in the binary number of the leaf, first "
-    "question first; then the leaves."
+    "[[column, threshold]...] asked in turn, a value above the threshold being a 1 in the binary number of the "
+    "leaf, first question first; then the leaves."
 )
 
 

@@ -245,7 +245,7 @@ def traps(_: Path, quick: bool) -> None:
     row(
         f"a chain of {links:,} texts of 120 words: edges, place",
         f"{measured.cpu:.1f} + {placing.cpu:.1f} CPU-s",
-        f"{placements['cluster_id'].n_unique()} clusters, {placements['joined_through'].is_not_null().sum():,} joined through others",
+        f"{placements['cluster_id'].n_unique()} clusters, {placements['joined_through'].count():,} joined through others",
         "does not hang",
     )
 
@@ -268,7 +268,7 @@ def prepare_million(work: Path, quick: bool) -> None:
         )
 
 
-def million(work: Path, quick: bool) -> None:
+def million(work: Path, _: bool) -> None:
     """One million documents at once: pairs and clusters."""
     import datasketch
 
@@ -396,7 +396,7 @@ def _ingest(folder: Path, total: int) -> float:
     with Measured() as placing:
         placements = place(opened.documents(opened.version()))
     print(
-        f"  {len(pairs[0]):,} candidates, {edges.height:,} documents with matches of {size * COPIES_A_RUN:,.0f} copies; "
+        f"  {len(pairs[0]):,} candidates, {edges.height:,} documents with matches, {size * COPIES_A_RUN:,.0f} copies; "
         f"place, when a release is made: {placing.cpu:.1f} CPU-s, {placing.peak:,.0f} MB for {placements.height:,} rows"
     )
     return cost

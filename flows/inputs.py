@@ -16,5 +16,5 @@ def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
     """The inputs a run reads. Raises ``tasks.sources.InputError``: one line that says what to do."""
     if not words:
         return source_inputs(read_sources(options.sources))
-    columns = ReadOptions(url_column=options.url_column, content_column=options.html_column)
+    columns = ReadOptions(url_column=options.url_column, content_column=options.content_column)
     return find_inputs(words, options.kind, columns)

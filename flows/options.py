@@ -68,7 +68,7 @@ class IngestOptions:
     url_column: str | None = None
     """In tables: the column that holds the URL. Default: url."""
 
-    html_column: str | None = None
+    content_column: str | None = None
     """In tables: the column that holds the page. Default: html or content."""
 
     keep_all_pages: Annotated[bool, Flag] = False

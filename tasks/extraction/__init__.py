@@ -11,6 +11,8 @@ may change the tree.
 from __future__ import annotations
 
 from tasks.extraction.body import BodyHints, extract_body
+from tasks.extraction.declared import fill_declared
+from tasks.extraction.flat_text import extract_flat_text
 from tasks.extraction.merge import describe
 from tasks.extraction.page_type import classify
 from tasks.extraction.structured import read_structured
@@ -27,10 +29,11 @@ def extract(page: Page) -> Record:
     Raises :class:`RejectError` with ``binary`` or ``no_content``. A page that is no article is no error here: its
     ``page_type`` says so.
     """
-    if page.kind == "flat-text":
-        from tasks.extraction.flat_text import extract_flat_text
+    record = extract_flat_text(page) if page.kind == "flat-text" else _extract_html(page)
+    return fill_declared(record, page.declared)
 
-        return extract_flat_text(page)
+
+def _extract_html(page: Page) -> Record:
     tree = parse(page.payload, page.http_charset)
     structured = read_structured(tree)
     record = describe(tree, structured, page.url)

@@ -37,7 +37,7 @@ def own_nodes(structured: StructuredData, url: str, headings: list[str]) -> list
     own_urls = {
         _bare(address) for address in (url, *structured.links.get("canonical", ()), *structured.meta.get("og:url", ()))
     }
-    word_sets = [words for heading in headings if (words := _telling_words(heading))]
+    word_sets = [words for heading in headings if (words := telling_words(heading))]
     ranked: list[tuple[float, int, Node]] = []
     nodes = [(node, 0.0) for node in structured.json_ld] + [(node, -1.0) for node in structured.microdata]
     all_kinds = [set(types_of(node)) for node, _ in nodes]
@@ -75,14 +75,14 @@ def _agreement(node: Node, word_sets: list[set[str]]) -> float | None:
     texts = [plain(value) for key in ("headline", "name") for value in each(node.get(key))]
     best: float | None = None
     for text in texts:
-        words = _telling_words(text or "")
+        words = telling_words(text or "")
         if words and word_sets:
             share = max((len(words & other) / max(1, min(len(words), len(other))) for other in word_sets), default=0.0)
             best = max(best or 0.0, share)
     return best
 
 
-def _telling_words(text: str) -> set[str]:
+def telling_words(text: str) -> set[str]:
     """Words of four letters or more: shorter ones agree by chance. All of them where there are none, or no spaces."""
     words = set(_WORD.findall(text.lower()))
     return {word for word in words if len(word) > 3 or not word.isascii()} or words

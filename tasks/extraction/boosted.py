@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass
 class Boosted:
-    """``columns``: names of the columns asked about. ``question``, ``above``: (trees, depth); ``leaves``: (trees, 2**depth)."""
+    """``columns``: what is asked about. ``question``, ``above``: (trees, depth); ``leaves``: (trees, 2**depth)."""
 
     columns: list[str]
     base: float

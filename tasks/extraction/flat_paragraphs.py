@@ -83,7 +83,7 @@ def _split(line: str) -> list[str]:
             continue
         if at in cjk:
             glued = depth == 0
-        elif (at - 1 > start or start == 0) and _is_letter_start(line, start, at):
+        elif at - 1 > start and _is_letter_start(line, start, at):
             glued = _ends_sentence(line, at) or _ends_heading(line, start, at, counts, sentence_over)
         else:
             continue

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.extraction.article_node import telling_words
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash, without_site
 from tasks.extraction.structured import StructuredData
@@ -137,7 +138,7 @@ def _candidates(
             break
     references = [candidate.text for candidate in found]
     shared = _first(structured, "og:title"), _first(structured, "twitter:title"), plain(structured.title)
-    h1 = _best_h1(h1s, [text for text in (*references, *shared) if text], names)
+    h1 = _best_h1(h1s, [text for text in shared if text] or references, names)
     if h1:
         references.append(h1)
     found = [Candidate(without_site(c.text, names, []), c.kind, c.source) for c in found]
@@ -181,11 +182,11 @@ def _is_run_together(text: str, longer: str) -> bool:
 
 def _agreement(text: str, references: list[str]) -> float:
     """The largest share of common words with any reference, 0 to 1."""
-    words = set(_WORD.findall(text.lower()))
+    words = telling_words(text)
     return max(
         (
             len(words & other) / max(1, len(words | other))
-            for other in (set(_WORD.findall(ref.lower())) for ref in references)
+            for other in (telling_words(reference) for reference in references)
         ),
         default=0.0,
     )
@@ -196,4 +197,4 @@ def _best_h1(h1s: list[str], references: list[str], names: set[str]) -> str | No
     usable = [text for text in h1s if squash(text) not in names and squash(text) not in _GENERIC]
     if not usable:
         return h1s[0] if h1s else None
-    return max(usable, key=lambda text: _agreement(text, references))
+    return max(usable, key=lambda text: _agreement(text, references) + (0.15 if text is usable[0] else 0.0))

@@ -23,7 +23,7 @@ _UNSEEN = frozenset(
     {"script", "style", "noscript", "template", "svg", "option", "select", "textarea", "head", "iframe", "button"}
 )
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend|sidebar|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)",
+    r"(?:^|[\s_-])(?:related|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)",
     re.I,
 )
 

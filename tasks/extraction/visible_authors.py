@@ -21,14 +21,14 @@ from tasks.values.months import month_number
 # By way of attributes: a third of the time of "//*[contains(@class, ...) or ...]".
 _MARKED = etree.XPath(
     "//@class[contains(.,'uthor') or contains(.,'yline') or contains(.,'by-line') or contains(.,'riter')"
-    " or contains(.,'ontributor') or contains(.,'autor')]/.. | //h1 | //@rel[.='author']/.. | //@itemprop[.='author']/.."
+    " or contains(.,'ontributor') or contains(.,'autor') or contains(.,'creator-name')]/.. | //h1 | //@rel[.='author']/.. | //@itemprop[.='author']/.."
     " | //@id[contains(.,'uthor')]/.. | //@data-testid[contains(.,'uthor')]/.."
     " | //a/@href[contains(.,'/auth') or contains(.,'/aut') or contains(.,'/profile')]/.."
 )
 _NAME_CLASS = re.compile(
     r"(?:author|byline|writer)s?(?:[\s_-]+(?:name|link|title))|name|^(?:author|byline|writer)s?$|vcard|\bfn\b", re.I
 )
-_SURE_CLASS = re.compile(r"(?:author|writer|byline)s?[\s_-]*(?:__|-)?name|post-?author(?:\s|$)|^author$", re.I)
+_SURE_CLASS = re.compile(r"(?:author|writer|byline|creator)s?[\s_-]*(?:__|-)?name|post-?author(?:\s|$)|^author$", re.I)
 _NOT_A_NAME = re.compile(
     r"bio|avatar|image|img|photo|social|follow|twitter|desc|title|role|job|more|posts|date|time|share|comment|related|count|latest",
     re.I,
@@ -53,6 +53,7 @@ _TAIL = re.compile(
 _MAX_TEXT = 90  # characters; a byline is short
 _MAX_MARKED = 200
 _NEAR = 6  # pieces
+_FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
 def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement | None) -> list[tuple[float, str]]:
@@ -139,6 +140,7 @@ def bare_names(surroundings: Surroundings, headline: str | None, language: str |
             if other is not piece and other.offset > piece.offset + 1 and names[0] in other.text
         ]
         score += 0.5 if again and piece.offset > 0 else 0.0
+        score += _FIRST if piece.offset == 1 else 0.0
         found.append((score, ", ".join(names)))
     return found
 

@@ -9,20 +9,20 @@ The walk is a loop (a page may nest 10,000 deep) and looks at each element once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree
 
 from tasks.extraction.body.class_cues import CLASS_BIT, class_bits
 
 BLOCK: Final = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table "
-    "tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav "
+    "ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 SKIPPED: Final = frozenset(
-    "script style svg template iframe object embed video audio canvas map select textarea option datalist head noscript "
-    "noframes applet input progress meter link meta track param rp".split()
+    "script style svg template iframe object embed video audio canvas map select textarea option datalist "
+    "head noscript noframes applet input progress meter link meta track param rp rt".split()
 )
 """Never part of a text. ``noscript`` is looked at only where the page has nothing else (``elsewhere``)."""
 
@@ -54,12 +54,15 @@ _ROLES: Final = {
 
 _TELLING: Final = frozenset({"role", "itemprop", "hidden", "aria-hidden", "style"})
 
+ALT_LENGTH: Final = 25  # characters from which on an alt text is a caption rather than a name
 MAX_ELEMENTS: Final = 300_000  # the largest dev page has 12,000; what lies beyond is not read
 MAX_BLOCKS: Final = 20_000
 
 
 _NAVIGATION: Final = frozenset({"nav", "footer", "dialog", "ul"})
-_OF_ONE_RUN: Final = frozenset("p h1 h2 h3 h4 h5 h6 li dt figcaption caption".split())
+_OF_ONE_RUN: Final = frozenset(
+    "p h1 h2 h3 h4 h5 h6 li dt figcaption caption".split()
+)
 _LINK, _STRONG, _CUES, _BLOCK = 1, 2, 4, 8  # states of an open element
 
 
@@ -88,6 +91,7 @@ class Segments:
     cues: list[int] = field(default_factory=list)  # of the element's own class and id
     depth: list[int] = field(default_factory=list)
     kind: list[tuple[str, str]] = field(default_factory=list)  # tag and class: elements made alike share both
+    alts: list[str] = field(default_factory=list)  # what images say of themselves, where it is a sentence
     complete: bool = True
 
 
@@ -177,7 +181,7 @@ class _Walk:
         parent, _, flags = self.stack[-1]
         flags |= FLAG_BIT.get(tag, 0)
         cues, names = 0, ""
-        for key in element.keys():
+        for key in element.keys():  # noqa: SIM118 (an element iterates over its children)
             if key == "class":
                 names = element.get(key, "")
                 cues |= class_bits(names)
@@ -212,6 +216,9 @@ class _Walk:
             self.strong_depth += 1
         elif tag == "img":
             self.images += 1
+            alt = element.get("alt")
+            if alt and len(alt) >= ALT_LENGTH:
+                self.out.alts.append(alt)
         names = element.get("class")
         cues = class_bits(names) if names else 0
         if cues:

@@ -12,45 +12,50 @@ from typing import Final
 
 # Order is part of the model's format: a bit keeps its place.
 CLASS_CUES: Final[dict[str, str]] = {
-    "body": r"article-?(?:body|content|text|main|wrap\w*|detail|copy)|(?:body|main|post|entry|story|page|rich|single|news|blog|"
-    r"content)-?(?:body|content|text|copy|inner)|articlebody|entry-?content|wysiwyg|prose|richtext|rte|paragraphs?|"
-    r"body-?(?:copy|text|content)|texte|cuerpo|corpo|inhalt|artikel-?(?:text|body|inhalt)|nota-?(?:cuerpo|texto)|detail",
+    "body": r"article-?(?:body|content|text|main|wrap\w*|detail|copy)|(?:body|main|post|entry|story|page|rich|single|"
+    r"news|blog|content)-?(?:body|content|text|copy|inner)|articlebody|entry-?content|wysiwyg|prose|richtext|"
+    r"rte|paragraphs?|body-?(?:copy|text|content)|texte|cuerpo|corpo|inhalt|artikel-?(?:text|body|inhalt)|"
+    r"nota-?(?:cuerpo|texto)|detail",
     "article": r"article|post|entry|story|artikel|articolo|articulo|artigo|nota|noticia|news|blog|hentry",
     "content": r"content|main|text|copy|body|primary",
     "lead": r"lead|lede|intro|summary|standfirst|dek|excerpt|abstract|chapo|chapeau|subtitle|sub-?head\w*|deck|"
-    r"entradilla|bajada|sommario|teasertext|ingress|vorspann|sapo|preamble|perex|kicker|key-?points?|highlights?",
+    r"entradilla|bajada|sommario|teasertext|ingress|vorspann|sapo|preamble|perex|kicker|key-?points?|"
+    r"highlights?",
     "title": r"title|headline|heading|titulo|titre|titolo|titel|header",
     "related": r"related\w*|recommend\w*|similar|read-?(?:more|next|also)|more-?(?:from|on|stories|news|posts)|also|"
-    r"suggest\w*|trending|popular|most-?(?:read|viewed|popular)|latest|further|next|prev(?:ious)?|siblings?|upnext|recirc\w*|"
-    r"relacionad\w+|correlat\w+|verwandt\w*|aehnlich\w*|mehr|lies|leesook|crosslinks?|morelinks|readmore|seealso",
-    "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|"
-    r"items?|thumb\w*|gallery|playlist|collection|tabs?|accordion",
+    r"suggest\w*|trending|popular|most-?(?:read|viewed|popular)|latest|further|next|prev(?:ious)?|siblings?|"
+    r"upnext|recirc\w*|relacionad\w+|correlat\w+|verwandt\w*|aehnlich\w*|mehr|lies|leesook|crosslinks?|"
+    r"morelinks|readmore|seealso",
+    "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|items?|"
+    r"thumb\w*|gallery|playlist|collection|tabs?|accordion",
     "share": r"shar(?:e|es|ing|er|edaddy)|social\w*|addtoany|addthis|follow\w*|whatsapp|facebook|twitter|tweet|"
     r"pinterest|linkedin|teilen|partage\w*|compartir|condividi",
     "comment": r"comment\w*|repl(?:y|ies)|respond|discussion|disqus|kommentar\w*|reacties|forum|reviews?|rating\w*",
-    "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|jump\w*|skip|anchor\w*|"
-    r"toolbar|topbar|header|masthead|footer|foot|bottom|colophon|sitemap|hamburger|megamenu|drawer",
+    "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|jump\w*|skip|anchor\w*|toolbar|topbar|"
+    r"header|masthead|footer|foot|bottom|colophon|sitemap|hamburger|megamenu|drawer",
     "aside": r"side-?bar\w*|aside|rail|widgets?|secondary|complementary|sticky|infobox|box|callout|factbox|module|panel",
-    "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to|offer\w*|affiliate\w*|"
-    r"marketing|commercial|outbrain|taboola|dfp|gpt|anzeige|werbung|publicidad|pub|upsell|donat\w+|support-?us|"
-    r"shop|buy|price|product\w*|deal",
-    "signup": r"newsletter\w*|subscri\w+|sign-?up|signin|login|register|registration|paywall|membership|abo\w*|mail\w*|optin|"
-    r"form\w*|regwall|premium|piano|metered",
+    "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to|offer\w*|affiliate\w*|marketing|"
+    r"commercial|outbrain|taboola|dfp|gpt|anzeige|werbung|publicidad|pub|upsell|donat\w+|support-?us|shop|buy|"
+    r"price|product\w*|deal",
+    "signup": r"newsletter\w*|subscri\w+|sign-?up|signin|login|register|registration|paywall|membership|abo\w*|mail\w*|"
+    r"optin|form\w*|regwall|premium|piano|metered",
     "caption": r"caption\w*|credits?|figure|fig|photo\w*|image\w*|img|picture\w*|pic|media\w*|video\w*|player|embed\w*|"
     r"legend\w*|bildunterschrift|copyright|source|quelle|didascalia|leyenda|pie-?foto|epigraf\w*|lightbox",
     "author": r"author\w*|byline\w*|bio|writer|contributors?|autor\w*|auteur|autore|profile|about|vcard|avatar|person|"
     r"reporter|signature|redactor|journalist\w*",
-    "meta": r"meta\w*|dates?|times?|timestamp|published|updated|posted|datum|fecha|info|details?|dateline|read(?:ing)?-?time|"
-    r"location|category|categories|section|views?|stats?|counter",
+    "meta": r"meta\w*|dates?|times?|timestamp|published|updated|posted|datum|fecha|info|details?|dateline|"
+    r"read(?:ing)?-?time|location|category|categories|section|views?|stats?|counter",
     "tags": r"tags?|tag-?(?:list|cloud)|topics?|keywords?|labels?|taxonomy|terms|themen|temas|hashtags?",
-    "consent": r"cookie\w*|consent|gdpr|privacy|ccpa|onetrust|cmp|legal|terms|disclaimer|disclosure|notice|alert|disclos\w+",
+    "consent": r"cookie\w*|consent|gdpr|privacy|ccpa|onetrust|cmp|legal|terms|disclaimer|disclosure|notice|alert|"
+    r"disclos\w+",
     "popup": r"popup\w*|modal\w*|overlay|dialog|lightbox|tooltip|dropdown|offcanvas|flyout|toast|snackbar|mfp\w*",
     "hidden": r"hidden|hide|sr-?only|screen-?reader\w*|visually-?hidden|invisible|d-none|collapsed?|noprint|no-?print|"
     r"print-?(?:hidden|none|no)|print-?only|offscreen|mobile-?only",
     "quote": r"quote\w*|pull-?quote|blockquote|zitat|citation|cita|tweet|instagram\w*",
     "tool": r"button\w*|btn\w*|tools?|actions?|controls?|print|copy-?link|bookmark|save|like\w*|vote\w*|listen|audio|"
     r"search\w*|filter\w*|sort|icons?|badge|translate|language\w*|switch\w*",
-    "event": r"event\w*|job\w*|agenda|schedule|calendar|weather|ticker|breaking|live|score\w*|quotes?-?list|stock\w*|quiz|poll",
+    "event": r"event\w*|job\w*|agenda|schedule|calendar|weather|ticker|breaking|live|score\w*|quotes?-?list|stock\w*|"
+    r"quiz|poll",
     "reference": r"references?|footnotes?|endnotes?|bibliograph\w*|citations?|sources?|reflist|notes?|faq\w*|glossary",
 }
 """Each cue and the class words that carry it; ``-?`` stands where words may be joined or apart."""
@@ -72,8 +77,8 @@ def _word_bits(word: str) -> int:
 
 # First halves of the cues that may be written as two words ("-?" in the middle).
 _FIRST_HALVES: Final = frozenset(
-    "article body main post entry story page rich single news blog content artikel nota sub key read more most "
-    "side call support sign screen visually d no print offscreen mobile copy pull up pie".split()
+    "article body main post entry story page rich single news blog content artikel nota sub key read more "
+    "most side call support sign screen visually d no print offscreen mobile copy pull up pie".split()
 )
 
 

@@ -23,10 +23,12 @@ MAX_NODES: Final = 200_000
 MIN_TEXT: Final = 400  # characters; less is a description, not a body
 # Keys under which content systems keep a body. Values are text, HTML, or lists of blocks that hold text.
 _BODY_KEYS: Final = frozenset(
-    "articlebody body content bodyhtml body_html bodytext contenthtml content_html html text fulltext richtext rendered "
-    "paragraphs blocks elements components maincontent storybody".split()
+    "articlebody body content bodyhtml body_html bodytext contenthtml content_html html text fulltext "
+    "richtext rendered paragraphs blocks elements components maincontent storybody".split()
 )
-_TEXT_KEYS: Final = frozenset("text content html value data body rendered paragraph".split())
+_TEXT_KEYS: Final = frozenset(
+    "text content html value data body rendered paragraph".split()
+)
 
 
 def plain_paragraphs(source: str) -> str:

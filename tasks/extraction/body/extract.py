@@ -14,8 +14,8 @@ import numpy as np
 from lxml import etree
 
 from tasks.extraction.body.blocks import Block, Segments, segment
-from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
 from tasks.extraction.body.declared import Known, reduced
+from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
 from tasks.extraction.body.features import features
 from tasks.extraction.body.figures import LONG, Figures, Floats, figures
 from tasks.extraction.body.places import places
@@ -93,7 +93,10 @@ def _model() -> Boosted:
 
 
 def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
-    """The body of the page, or a :class:`Body` without text. Does not change the tree. Never raises for what a page holds."""
+    """The body of the page, or a :class:`Body` without text.
+
+    Does not change the tree; raises for nothing that a page may hold.
+    """
     body = _from_blocks(segment(tree), hints, says_article(tree))
     if body.text and len(body.text) >= MIN_TEXT:
         return body

@@ -80,7 +80,7 @@ def features(
     _main_part(table, of, at)
     _containers(table, at)
     _alike(table, of, at)
-    _declared(table, of, known)
+    _declared(table, of, known, segments.alts)
     _under(table, of, at)
     _neighbours(table, of, at, tags)
     n = len(tags)
@@ -194,7 +194,7 @@ def _alike(table: Table, of: Figures, at: Places) -> None:
     table.add("repeated", np.minimum(np.array([seen[text] for text in of.texts]), 5))
 
 
-def _declared(table: Table, of: Figures, known: Known) -> None:
+def _declared(table: Table, of: Figures, known: Known, alts: list[str]) -> None:
     n = len(of.chars)
     keys = [reduced(text[:400]) for text in of.texts] if known.bodies else [reduced(text[:200]) for text in of.texts]
     if known.bodies:
@@ -209,6 +209,8 @@ def _declared(table: Table, of: Figures, known: Known) -> None:
         for name in ("declared", "declared.covered", "declared.around", "declared.within"):
             table.add(name, np.full(n, -2))
     table.add("declared.length", np.full(n, np.log1p(len(known.bodies))))
+    captions = {reduced(alt[:200])[:30] for alt in alts}
+    table.add("is-alt", np.array([key[:30] in captions for key in keys]) if captions else np.zeros(n))
     table.add("is-headline", np.array([is_same(key, known.headline) for key in keys]))
     table.add("is-description", np.array([begins_alike(key, known.description) for key in keys]))
     table.add("has-author", np.array([len(key) < 190 and any(name in key for name in known.authors) for key in keys]))

@@ -14,7 +14,9 @@ from tasks.extraction.body.blocks import Segments
 from tasks.extraction.body.figures import Bools, Figures, Floats, Ints
 
 LEVELS: Final = 5  # containers looked at above a block, its own included
-_OF_ITS_OWN: Final = frozenset("p li h1 h2 h3 h4 h5 h6 td tr pre dd dt".split())  # a paragraph, not a container of some
+_OF_ITS_OWN: Final = frozenset(
+    "p li h1 h2 h3 h4 h5 h6 td tr pre dd dt".split()
+)  # a paragraph, not a container of some
 
 
 @dataclass(slots=True)
@@ -48,8 +50,7 @@ def places(segments: Segments, of: Figures) -> Places:
     end_list = list(range(1, count + 1))
     for index in range(count - 1, 0, -1):
         above = above_list[index]
-        if end_list[index] > end_list[above]:
-            end_list[above] = end_list[index]
+        end_list[above] = max(end_list[above], end_list[index])
     end = np.array(end_list, np.int64)  # a subtree is the interval [container, end) in page order
     parent = np.array(above_list, np.int64)
     parent[0] = 0

@@ -17,73 +17,92 @@ from typing import Final
 # Order is part of the model's format: a cue keeps its place. Phrases are apart by commas and in lower
 # case; "^": only at the beginning of the text; a final "|": the word ends there.
 TEXT_CUES: Final[dict[str, str]] = {
-    "related": "read more, read also, also read, read next, read the full, read full, read our, read about, ^read on|, ^read:, "
-    "further reading, recommended read, related, see also, also see, you may like, you might like, you may also, "
-    "you might also, you may be interested, you might be interested, more from|, more on|, more about, more stories, "
-    "more news, more articles, recommended, trending, most read, most popular, most viewed, popular posts, "
-    "popular stories, popular articles, latest news, latest posts, latest stories, latest articles, recent posts, "
-    "recent articles, recent news, recent stories, up next, next article, next post, next story, previous article, "
-    "previous post, previous story, don t miss, don’t miss, don't miss, ^watch:, ^watch|, ^listen:, ^read|, ^more:, ^see:, ^also:, must read, "
-    "explore more, keep reading, continue reading, mehr zum, mehr zu, mehr aus, mehr über, mehr von, mehr dazu, "
-    "lesen sie, lies auch, auch interessant, auch lesenswert, weiterlesen, das könnte, zum thema, meistgelesen, "
-    "weitere artikel, weitere meldungen, weitere nachrichten, weitere themen, lire aussi, lire également, lire la suite, lire plus, "
-    "à lire, sur le même sujet, sur le même thème, voir aussi, à voir|, articles liés, articles similaires, leggi anche, "
-    "leggi tutto, potrebbe interessarti, articoli correlati, ti potrebbe, per approfondire, lea también, lea además, "
-    "lea más, leer más, leer también, te puede interesar, le puede interesar, puedes leer, puede leer, ver también, ver más, "
-    "mira también, mirá también, mire también, noticias relacionad, noticia relacionad, te recomendamos, más sobre, "
-    "más información, más noticias, más en|, también lee, leia também, leia mais, leia ainda, veja também, veja mais, saiba mais, confira, "
-    "relacionad, mais sobre, mais notícias, mais lidas, lees ook, lees meer, lees verder, bekijk ook, meer over, "
-    "meer nieuws, gerelateerd, läs också, läs mer, läs även, läs vidare, les også, les mer, læs også, læs mere, se også, "
-    "se mer|, lue myös, lue lisää, czytaj też, czytaj także, czytaj więcej, czytaj dalej, zobacz też, zobacz także, zobacz również, "
-    "przeczytaj, polecamy, čtěte, přečtěte, související, olvass, kapcsolódó, citește și, citește mai, vezi și, "
-    "pročitajte, читайте, читать, по теме, смотрите также, ранее|, подробнее, материалы по, διαβάστε, ayrıca, ilgili haber, "
-    "bunlar da, devamını oku, baca juga, baca selengkapnya, lihat juga, xem thêm, đọc thêm, tin liên quan, اقرأ, مواضيع, "
-    "ذات صلة, المزيد, شاهد, بیشتر بخوانید, مطالب مرتبط, यह भी पढ़, इसे भी पढ़",
-    "share": "share, follow us, follow me, facebook, twitter, whatsapp, linkedin, pinterest, instagram, telegram, copy link, copy url, "
-    "print|, email this, teilen, drucken, folgen sie, partager, suivez, compartir, síguenos, condividi, seguici, "
-    "compartilh, siga, delen|, dela|, del|, jaa|, udostępnij, поделиться, شارك, paylaş, bagikan, chia sẻ",
-    "signup": "newsletter, subscrib, sign up, sign-up, sign in, log in, login, register, inbox, become a member, become a subscriber, "
-    "free trial, already a member, already a subscriber, create an account, create a free, enter your e, join our, "
-    "join us, donate, support us, support our, abonn, anmeld, registrier, einloggen, inscri, s'abonner, s’abonner, "
-    "connectez, suscrí, suscri, regístrate, iscriviti, abbonati, accedi, assine|, assina, cadastr, aanmeld, prenumer, logga in, "
-    "tilaa, zaloguj, zapisz, подпиш, рассылк, registr, abone|, berlangganan, اشترك",
-    "ad": "advert, sponsor, promoted, anzeige, werbung, publicit, publicidad, pubblicit, annons, reklam, mainos, реклама, "
-    "إعلان, iklan, quảng cáo, affiliate, commission, paid content, paid post, scroll to continue, article continues, "
-    "story continues, continues below",
-    "rights": "copyright, all rights, alle rechte, tous droits, todos los derechos, tutti i diritti, todos os direitos, "
-    "may not be published, may not be reproduced, republish, reprint, wszelkie prawa, все права, license, licence",
-    "consent": "cookie, consent, privacy, gdpr, datenschutz, einwilligung, externer inhalt, externe inhalt, terms of, terms and, confidentialité, "
-    "privacidad, we use|, javascript, your browser, recaptcha, personenbezogene",
-    "credit": "photo:, photo by, photo credit, photo courtesy, photos by, photo via, image:, image by, image credit, images:, image courtesy, image source, "
-    "picture:, picture by, credit:, credits:, foto:, fotos:, bild:, bildquelle, source:, sources:, quelle:, fuente:, crédit:, crédit photo, "
-    "crédito:, créditos:, crédits:, fonte:, video:, fotografía, courtesy of, illustration:, illustration by, graphic:, grafik:, "
-    "infograf, infograph, imagen:, immagine:, imagem:, фото:, фото|, zdjęcie, kuva:, kilde:, photo/, (photo, (foto, photograph by, photographer, "
-    "file photo, file image, archivbild, symbolbild, foto de archivo, getty, shutterstock, unsplash, imago",
-    "byline": "^by|, ^von|, ^par|, ^por|, ^di|, ^da|, ^door|, ^av|, ^af|, ^autor, ^author, ^auteur, ^text by, ^words by, ^words:, ^text:, "
-    "^reporting by, ^editing by, ^edited by, ^written by, ^story by, ^автор, ^بقلم, ^كتب|, written by, reported by, posted by, published by, "
-    "about the author, contributed to this, contributed reporting, is a senior, is a staff, is a freelance, is a reporter, is a writer, "
-    "is an editor, is a journalist, is a columnist, is an author, is a contributing, is the author, is the editor, is a professor, is a correspondent, "
-    "follow him, follow her, follow them, über den autor, über die autorin, meet the author, view all posts, more by|, posts by|, more posts by",
-    "date": "published, updated, last modified, last reviewed, posted, created|, veröffentlicht, aktualisiert, ^stand:, publié, mis à jour, "
-    "publicado, publicada, actualizado, actualizada, atualizado, pubblicato, aggiornato, gepubliceerd, publicerad, uppdaterad, publisert, oppdatert, "
-    "julkaistu, opublikowano, опубликовано, обновлено, min read, mins read, minute read, minutes read, min. read, minutos de lectura, "
-    "min de lectura, minutos de leitura, lesezeit, lesedauer, min de lecture, min lectura, hours ago, hour ago, minutes ago, days ago, day ago, "
-    "weeks ago, week ago, months ago, month ago, years ago|, reading time",
-    "comments": "comment, reply|, replies|, leave a, your email, your name, required fields, join the conversation, join the discussion, "
-    "kommentar, commentaire, comentario, commenti|, comentário, reacties, reageer, коммент, تعليق, was this article, was this page, "
-    "was this helpful, rate this, vote|, votes|, feedback, report a|, report an|, thanks for, thank you for your",
-    "cta": "click here, download, buy now, shop now, ^shop|, learn more, get started, contact us, book a|, book now, order now, order here, "
-    "try for free, try it free, try free, find out more, request a, schedule a, get a free, get your free, get the free, get a quote, "
-    "get a demo, check out, check price, view all, view more, view on, view deal, show more, show all, load more, see all, see more, see price, "
-    "hier klicken, ^jetzt|, cliquez, en savoir plus, haz clic, clicca, call us, visit our, talk to us, talk to our, let s talk, let's talk, let’s talk, "
-    "add to|, ^next|, ^previous|, ^back to, ^go to, ^skip to, ^close|, ^open|, ^menu|, ^expand, ^toggle, ^play|, ^loading",
-    "toc": "table of contents, ^contents|, ^in this article, ^in this post, ^in this guide, ^in this story, jump to, ^inhalt|, inhaltsverzeichnis, "
-    "sommaire, índice|, ^indice|, key takeaway, key points, on this page, quick links, ^hide|, ^show|, ^key",
-    "tags": "^tags, ^tag|, ^topic, ^filed under, ^category, ^categories, ^posted in, ^keyword, ^schlagw, ^themen|, ^mots, ^étiquettes, ^etiquetas, "
-    "^temas|, ^argomenti, ^tópicos, ^assuntos, ^trefwoorden, ^ämnen, ^тэги, ^теги, ^label, ^in this story, ^#, ^more in, ^more on, ^section",
-    "reference": "^reference, ^footnote, ^sources|, ^bibliography, ^notes|, ^citation, ^works cited, ^literatur, ^quellen, ^références, ^referencias, "
-    "^fonti|, ^faq, ^frequently asked, ^disclosure, ^disclaimer, ^correction, ^editor's note, ^editor’s note, ^acknowledg, ^resources, "
-    "^appendix, ^about|, ^conclusion, ^final thoughts, ^summary",
+    "related": "read more, read also, also read, read next, read the full, read full, read our, read about, ^read on|, "
+    "^read:, further reading, recommended read, related, see also, also see, you may like, you might like, "
+    "you may also, you might also, you may be interested, you might be interested, more from|, more on|, "
+    "more about, more stories, more news, more articles, recommended, trending, most read, most popular, "
+    "most viewed, popular posts, popular stories, popular articles, latest news, latest posts, "
+    "latest stories, latest articles, recent posts, recent articles, recent news, recent stories, up next, "
+    "next article, next post, next story, previous article, previous post, previous story, don t miss, "
+    "don’t miss, don't miss, ^watch:, ^watch|, ^listen:, ^read|, ^more:, ^see:, ^also:, must read, "
+    "explore more, keep reading, continue reading, mehr zum, mehr zu, mehr aus, mehr über, mehr von, "
+    "mehr dazu, lesen sie, lies auch, auch interessant, auch lesenswert, weiterlesen, das könnte, zum thema, "
+    "meistgelesen, weitere artikel, weitere meldungen, weitere nachrichten, weitere themen, lire aussi, "
+    "lire également, lire la suite, lire plus, à lire, sur le même sujet, sur le même thème, voir aussi, "
+    "à voir|, articles liés, articles similaires, leggi anche, leggi tutto, potrebbe interessarti, "
+    "articoli correlati, ti potrebbe, per approfondire, lea también, lea además, lea más, leer más, "
+    "leer también, te puede interesar, le puede interesar, puedes leer, puede leer, ver también, ver más, "
+    "mira también, mirá también, mire también, noticias relacionad, noticia relacionad, te recomendamos, "
+    "más sobre, más información, más noticias, más en|, también lee, leia também, leia mais, leia ainda, "
+    "veja também, veja mais, saiba mais, confira, relacionad, mais sobre, mais notícias, mais lidas, "
+    "lees ook, lees meer, lees verder, bekijk ook, meer over, meer nieuws, gerelateerd, läs också, läs mer, "
+    "läs även, läs vidare, les også, les mer, læs også, læs mere, se også, se mer|, lue myös, lue lisää, "
+    "czytaj też, czytaj także, czytaj więcej, czytaj dalej, zobacz też, zobacz także, zobacz również, "
+    "przeczytaj, polecamy, čtěte, přečtěte, související, olvass, kapcsolódó, citește și, citește mai, "
+    "vezi și, pročitajte, читайте, читать, по теме, смотрите также, ранее|, подробнее, материалы по, "
+    "διαβάστε, ayrıca, ilgili haber, bunlar da, devamını oku, baca juga, baca selengkapnya, lihat juga, "
+    "xem thêm, đọc thêm, tin liên quan, اقرأ, مواضيع, ذات صلة, المزيد, شاهد, بیشتر بخوانید, مطالب مرتبط, "
+    "यह भी पढ़, इसे भी पढ़",
+    "share": "share, follow us, follow me, facebook, twitter, whatsapp, linkedin, pinterest, instagram, telegram, "
+    "copy link, copy url, print|, email this, teilen, drucken, folgen sie, partager, suivez, compartir, "
+    "síguenos, condividi, seguici, compartilh, siga, delen|, dela|, del|, jaa|, udostępnij, поделиться, "
+    "شارك, paylaş, bagikan, chia sẻ",
+    "signup": "newsletter, subscrib, sign up, sign-up, sign in, log in, login, register, inbox, become a member, "
+    "become a subscriber, free trial, already a member, already a subscriber, create an account, "
+    "create a free, enter your e, join our, join us, donate, support us, support our, abonn, anmeld, "
+    "registrier, einloggen, inscri, s'abonner, s’abonner, connectez, suscrí, suscri, regístrate, iscriviti, "
+    "abbonati, accedi, assine|, assina, cadastr, aanmeld, prenumer, logga in, tilaa, zaloguj, zapisz, "
+    "подпиш, рассылк, registr, abone|, berlangganan, اشترك",
+    "ad": "advert, sponsor, promoted, anzeige, werbung, publicit, publicidad, pubblicit, annons, reklam, mainos, "
+    "реклама, إعلان, iklan, quảng cáo, affiliate, commission, paid content, paid post, scroll to continue, "
+    "article continues, story continues, continues below",
+    "rights": "copyright, all rights, alle rechte, tous droits, todos los derechos, tutti i diritti, "
+    "todos os direitos, may not be published, may not be reproduced, republish, reprint, wszelkie prawa, "
+    "все права, license, licence",
+    "consent": "cookie, consent, privacy, gdpr, datenschutz, einwilligung, externer inhalt, externe inhalt, terms of, "
+    "terms and, confidentialité, privacidad, we use|, javascript, your browser, recaptcha, personenbezogene",
+    "credit": "photo:, photo by, photo credit, photo courtesy, photos by, photo via, image:, image by, image credit, "
+    "images:, image courtesy, image source, picture:, picture by, credit:, credits:, foto:, fotos:, bild:, "
+    "bildquelle, source:, sources:, quelle:, fuente:, crédit:, crédit photo, crédito:, créditos:, crédits:, "
+    "fonte:, video:, fotografía, courtesy of, illustration:, illustration by, graphic:, grafik:, infograf, "
+    "infograph, imagen:, immagine:, imagem:, фото:, фото|, zdjęcie, kuva:, kilde:, photo/, (photo, (foto, "
+    "photograph by, photographer, file photo, file image, archivbild, symbolbild, foto de archivo, getty, "
+    "shutterstock, unsplash, imago",
+    "byline": "^by|, ^von|, ^par|, ^por|, ^di|, ^da|, ^door|, ^av|, ^af|, ^autor, ^author, ^auteur, ^text by, "
+    "^words by, ^words:, ^text:, ^reporting by, ^editing by, ^edited by, ^written by, ^story by, ^автор, "
+    "^بقلم, ^كتب|, written by, reported by, posted by, published by, about the author, contributed to this, "
+    "contributed reporting, is a senior, is a staff, is a freelance, is a reporter, is a writer, "
+    "is an editor, is a journalist, is a columnist, is an author, is a contributing, is the author, "
+    "is the editor, is a professor, is a correspondent, follow him, follow her, follow them, über den autor, "
+    "über die autorin, meet the author, view all posts, more by|, posts by|, more posts by",
+    "date": "published, updated, last modified, last reviewed, posted, created|, veröffentlicht, aktualisiert, "
+    "^stand:, publié, mis à jour, publicado, publicada, actualizado, actualizada, atualizado, pubblicato, "
+    "aggiornato, gepubliceerd, publicerad, uppdaterad, publisert, oppdatert, julkaistu, opublikowano, "
+    "опубликовано, обновлено, min read, mins read, minute read, minutes read, min. read, minutos de lectura, "
+    "min de lectura, minutos de leitura, lesezeit, lesedauer, min de lecture, min lectura, hours ago, "
+    "hour ago, minutes ago, days ago, day ago, weeks ago, week ago, months ago, month ago, years ago|, "
+    "reading time",
+    "comments": "comment, reply|, replies|, leave a, your email, your name, required fields, join the conversation, "
+    "join the discussion, kommentar, commentaire, comentario, commenti|, comentário, reacties, reageer, "
+    "коммент, تعليق, was this article, was this page, was this helpful, rate this, vote|, votes|, feedback, "
+    "report a|, report an|, thanks for, thank you for your",
+    "cta": "click here, download, buy now, shop now, ^shop|, learn more, get started, contact us, book a|, "
+    "book now, order now, order here, try for free, try it free, try free, find out more, request a, "
+    "schedule a, get a free, get your free, get the free, get a quote, get a demo, check out, check price, "
+    "view all, view more, view on, view deal, show more, show all, load more, see all, see more, see price, "
+    "hier klicken, ^jetzt|, cliquez, en savoir plus, haz clic, clicca, call us, visit our, talk to us, "
+    "talk to our, let s talk, let's talk, let’s talk, add to|, ^next|, ^previous|, ^back to, ^go to, "
+    "^skip to, ^close|, ^open|, ^menu|, ^expand, ^toggle, ^play|, ^loading",
+    "toc": "table of contents, ^contents|, ^in this article, ^in this post, ^in this guide, ^in this story, "
+    "jump to, ^inhalt|, inhaltsverzeichnis, sommaire, índice|, ^indice|, key takeaway, key points, "
+    "on this page, quick links, ^hide|, ^show|, ^key",
+    "tags": "^tags, ^tag|, ^topic, ^filed under, ^category, ^categories, ^posted in, ^keyword, ^schlagw, ^themen|, "
+    "^mots, ^étiquettes, ^etiquetas, ^temas|, ^argomenti, ^tópicos, ^assuntos, ^trefwoorden, ^ämnen, ^тэги, "
+    "^теги, ^label, ^in this story, ^#, ^more in, ^more on, ^section",
+    "reference": "^reference, ^footnote, ^sources|, ^bibliography, ^notes|, ^citation, ^works cited, ^literatur, "
+    "^quellen, ^références, ^referencias, ^fonti|, ^faq, ^frequently asked, ^disclosure, ^disclaimer, "
+    "^correction, ^editor's note, ^editor’s note, ^acknowledg, ^resources, ^appendix, ^about|, ^conclusion, "
+    "^final thoughts, ^summary",
 }
 """Each cue and its phrases."""
 
@@ -106,7 +125,7 @@ _DATE = re.compile(
 
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
-_OTHER_SIGNS = str.maketrans({sign: " " for sign in '"“”„«»[]{}|•·–—-*>→▶►_~=+'})
+_OTHER_SIGNS = str.maketrans(dict.fromkeys('"“”„«»[]{}|•·–—-*>→▶►_~=+', " "))
 
 
 def _index() -> dict[str, list[tuple[str, bool, int]]]:

@@ -49,8 +49,9 @@ def test_an_element_alone_is_a_page() -> None:
 
 
 TAGS = st.sampled_from(
-    "<p> </p> <div> </div> <td> <tr> <table> </table> <li> <ul> </ul> <br> <a href=x> </a> <b> </b> <pre> </pre> <nav> </nav> <h1> </h1> "
-    "<noscript> </noscript> <script> </script> <x-y> </x-y> <!--x--> <svg> </svg> <footer> <article> <span class=dropcap> </span> &shy; &#0;".split()
+    "<p> </p> <div> </div> <td> <tr> <table> </table> <li> <ul> </ul> <br> <a href=x> </a> <b> </b> <pre> "
+    "</pre> <nav> </nav> <h1> </h1> <noscript> </noscript> <script> </script> <x-y> </x-y> <!--x--> <svg> "
+    "</svg> <footer> <article> <span class=dropcap> </span> &shy; &#0;".split()
 )
 WORDS = st.text(max_size=60)
 
