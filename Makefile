@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types lock schema bench clean
+.PHONY: help setup run test check lint types lock docs clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "make: Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: $(READY) ## the main job: the sources in seeds/sources.toml to a release in data/releases
@@ -34,8 +34,9 @@ types: $(READY)
 
 check: lint types test ## lint, types and tests: what CI runs
 
-schema: $(READY) ## the documents that are made from the schema
-	$(VENV)/bin/python -m tasks.release.schema_document
+docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, parts of README.md from a run
+	$(VENV)/bin/python -m tasks.release.write_schema
+	$(VENV)/bin/python docs/refresh_readme.py
 
 lock: ## requirements.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
 	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \

@@ -203,7 +203,7 @@ def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]
         seen = fold_of != fold
         trees = fit(matrix[seen], is_article[seen].astype(np.float32), one[seen], TYPE_SETTINGS)
         chance[~seen] = compact(names, trees).chances(matrix[~seen][:, np.unique(trees.question)])
-    for limit in (0.35, 0.4, ARTICLE, 0.5, 0.55):
+    for limit in (0.35, ARTICLE, 0.45, 0.5, 0.55):
         kept = chance >= limit
         both = (kept & is_article).sum()
         print(

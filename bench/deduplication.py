@@ -245,7 +245,7 @@ def traps(_: Path, quick: bool) -> None:
     row(
         f"a chain of {links:,} texts of 120 words: edges, place",
         f"{measured.cpu:.1f} + {placing.cpu:.1f} CPU-s",
-        f"{placements['cluster_id'].n_unique()} clusters, {placements['joined_through'].count():,} joined through others",
+        f"{placements['cluster_id'].n_unique()} cluster, {placements['joined_through'].count():,} joined through others",
         "does not hang",
     )
 
@@ -284,7 +284,7 @@ def million(work: Path, _: bool) -> None:
     lsh = datasketch.MinHashLSH(threshold=0.7, num_perm=256)
     with Measured() as theirs:
         for number, values in enumerate(signature_rows(few["signature"])):
-            sketch = datasketch.MinHash(num_perm=256, hashvalues=values.astype(np.uint64))
+            sketch = datasketch.MinHash(num_perm=256, hashvalues=values.astype(np.uint64), scheme="legacy")
             lsh.query(sketch)
             lsh.insert(number, sketch)
     recomputed = edges.explode("match_edges").select(pl.col("match_edges").struct.field("recomputed").sum()).item()

@@ -127,13 +127,25 @@ def templates(texts: list[str], sites: int = 20, pages: int = 100, seed: int = S
     """Unrelated pages of ``sites`` templates: 60 to 250 words of their own, and the site's 60 to 600 words."""
     draw = random.Random(seed)
     words = [word for text in texts for word in text.split()]
-    made = Collection()
+    seen: set[tuple[str, ...]] = set()
     at = 0
+
+    def stretch(length: int) -> str:
+        """The next words that do not repeat what was used before: some pages say everything ten times."""
+        nonlocal at
+        while True:
+            taken = words[at : at + length]
+            at += length
+            threes = set(zip(taken, taken[1:], taken[2:], strict=False))
+            if len(threes & seen) < 0.05 * len(threes):
+                seen.update(threes)
+                return " ".join(taken)
+
+    made = Collection()
     for site in range(sites):
-        own = 60 + int(540 * site / max(sites - 1, 1))
-        footer, at = " ".join(words[at : at + own]), at + own
+        footer = stretch(60 + int(540 * site / max(sites - 1, 1)))
         for _ in range(pages):
-            length = draw.randint(60, 250)
-            body, at = " ".join(words[at : at + length]), at + length
-            made.add(f"{body}\n\n{footer}", f"template-{site}.example", len(made.texts), "template")
+            made.add(
+                f"{stretch(draw.randint(60, 250))}\n\n{footer}", f"template-{site}.example", len(made.texts), "page"
+            )
     return made

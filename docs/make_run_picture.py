@@ -1,6 +1,6 @@
 """docs/run.svg: what a run printed, as a picture for the README.
 
-    python docs/make_run_picture.py data/runs/RUN.json "broadsheet run pages.warc.gz"
+python docs/make_run_picture.py data/runs/RUN.json "broadsheet run pages.warc.gz"
 """
 
 import io

@@ -174,6 +174,59 @@ def verify(
 
 
 @app.command(sort_key=5)
+def diff(
+    old: Annotated[Path, Parameter(help="The folder of the earlier release.")],
+    new: Annotated[Path, Parameter(help="The folder of the later release.")],
+    /,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what two releases differ in: rows added, changed, removed; what kind of change the schema had."""
+    from tasks.release.diff import diff_releases
+
+    found = diff_releases(old, new)
+    if as_json:
+        changes = {name: getattr(found.changes, name).to_dicts() for name in ("added", "changed", "removed")}
+        kind = {"kind": found.schema.kind, "what": found.schema.what}
+        value = {"old": found.old, "new": found.new, **changes, "schema": kind}
+        sys.stdout.write(json.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in found.in_words()))
+
+
+@app.command(sort_key=6)
+def explain(
+    page: Annotated[str, Parameter(help="A URL as fetched or canonical, an article_id or a document_id.")],
+    /,
+    *,
+    data: Data = DATA,
+    side_by_side: Annotated[int, Parameter(help="How many matches to show with both texts.")] = 1,
+    as_json: AsJson = False,
+) -> int:
+    """Show why a page is where it is: its revisions, its cluster, its matches, the passages they share."""
+    from rich.console import Console
+
+    from flows.explanation import as_json as in_json
+    from flows.explanation import print_explanation, print_rejects
+    from tasks.deduplication import place
+    from tasks.deduplication.explanation import explain as explain_page
+    from tasks.store import Store
+
+    store = Store(DataFolder(data).store)
+    version = store.version()
+    documents = store.documents(version)
+    found = explain_page(page, documents, place(documents).lazy())
+    if found is None:
+        why = print_rejects(page, store.rejects(version), Console())
+        return 0 if why else _fail(f"{page} is not in the store, as a document or as a reject", 1)
+    if as_json:
+        sys.stdout.write(json.dumps(in_json(found), indent=1, default=str, ensure_ascii=False) + "\n")
+    else:
+        print_explanation(found, Console(), side_by_side=side_by_side)
+    return 0
+
+
+@app.command(sort_key=7)
 def schema(*, as_json: AsJson = False) -> None:
     """Print the data dictionary: every table and column with its type, meaning and an example."""
     from tasks.release.schema_document import schema_document, schema_markdown

@@ -121,7 +121,14 @@ class Store:
         schema = _TABLES[name]
         if version is None or (table := self._open(name, version)) is None:
             return schema.create_empty().lazy()
-        return pl.scan_delta(table).select(schema.column_names())
+        frame = pl.scan_delta(table)
+        missing = set(schema.column_names()) - set(frame.collect_schema().names())
+        if missing:
+            raise StoreError(
+                f"{self._path(name)} was written with an older schema: it lacks {', '.join(sorted(missing))}; "
+                "read it with the version of broadsheet that wrote it, or ingest the inputs anew into another --data"
+            )
+        return frame.select(schema.column_names())
 
     def append(self, run_id: str, documents: list[Path], rejects: list[Path], facts: dict[str, Any]) -> StoreVersion:
         """Append a run: Parquet files with the columns of ``Documents`` and of ``Rejects``, in one version.

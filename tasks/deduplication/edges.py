@@ -96,12 +96,13 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
     compared = run.filter((pl.col("number") == pl.col("first")) & (pl.col("shingle_count") >= LEAST_SHINGLES))
     if not compared.height:
         return _exact(pl.DataFrame(schema={"document_id": pl.String, "other": pl.String}))
-    read = new.select("signature", *BAND_COLUMNS).collect(engine="streaming")[compared[POSITION]]
-    slots, rows = compared.select(POSITION, *_LIGHT), signature_rows(read["signature"])
-    own = np.arange(len(slots))
+    slots, own = compared.select(POSITION, *_LIGHT), np.arange(compared.height)
+    read = new.select(BAND_COLUMNS).collect(engine="streaming")[compared[POSITION]]
     later, earlier = pairs_within((read[band].to_numpy() for band in BAND_COLUMNS), own)
+    ours, positions = pairs_with_known(known, read, own) if known is not None else (own[:0], own[:0])
+    del read
+    rows = signature_rows(new.select("signature").collect(engine="streaming").to_series().gather(compared[POSITION]))
     if known is not None:
-        ours, positions = pairs_with_known(known, read.select(BAND_COLUMNS), own)
         theirs = rows_at(known, pl.Series(positions, dtype=pl.UInt32), [*_LIGHT, "signature"])
         theirs = theirs.filter(pl.col("signature").is_not_null())
         at = theirs[POSITION].to_numpy()
@@ -110,7 +111,7 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
         earlier = np.concatenate([earlier, np.searchsorted(at, positions[there]) + len(slots)])
         rows = np.concatenate([rows, signature_rows(theirs["signature"])])
         slots = pl.concat([slots, theirs.drop("signature")])
-    text = _codes(slots["text_sha256"])
+    text = slots["text_key"].to_numpy()
     differs = text[later] != text[earlier]
     later, earlier = later[differs], earlier[differs]
     documents = Fingerprints(rows, slots["shingle_count"].to_numpy().astype(np.int64))
@@ -126,7 +127,7 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
 
 def _codes(column: pl.Series) -> Numbers:
     """Equal numbers for equal values."""
-    return column.rank("dense").to_numpy().astype(np.int64)
+    return column.cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
 
 
 def _boilerplate(

@@ -24,8 +24,8 @@ Flags = npt.NDArray[np.bool_]
 _PAIRS_A_PASS = 1 << 14
 # So many pairs' texts are held at a time, as shingle sets: below half a gigabyte.
 PAIRS_RECOMPUTED_A_PASS = 100_000
-# How many standard errors an estimate may be off before the texts are asked.
-_DOUBT = 3.0
+# An estimate this many standard errors from where a copy begins is taken as it is; nearer, the texts are asked.
+_DOUBT = 2.0
 # A pair whose boilerplate is an eighth of its values is judged by the others.
 _MASKED = 32
 # Where fewer values than this are left, the pages have nothing of their own: they are judged as a whole.
@@ -105,22 +105,24 @@ def judge(
             left[chosen] *= own.share_of_later[own.counts]
             right[chosen] *= own.share_of_earlier[own.counts]
         similarity[masked & (np.minimum(left, right) < LEAST_SHINGLES)] = 0.0
-    error = _DOUBT * np.sqrt(similarity * (1 - similarity) / SIGNATURE_BYTES) + 0.01
-    low, high = np.clip(similarity - error, 0, 1), np.clip(similarity + error, 0, 1)
-    low[masked] = high[masked] = similarity[masked]
-    states_low, states_high = _states(low, left, right), _states(high, left, right)
-    possible = np.flatnonzero(states_high > 0)
     judged = Pairs(later, earlier, similarity, *containments(similarity, left, right), np.zeros(len(later), dtype=bool))
-    judged = judged.take(possible)
-    doubtful = np.flatnonzero((states_low != states_high)[possible])
-    _recompute(judged, doubtful, shingles_of)
+    error = np.where(masked, 0.0, _DOUBT * np.sqrt(similarity * (1 - similarity) / SIGNATURE_BYTES))
+    surely = _is_copy(np.clip(similarity - error, 0, 1), left, right)
+    perhaps = _is_copy(np.clip(similarity + error, 0, 1), left, right)
+    # A document that is a copy for sure need not be asked about the others that it may be a copy of.
+    settled = np.zeros(len(documents), dtype=bool)
+    settled[later[surely]] = True
+    doubtful = perhaps & ~surely & ~settled[later]
+    larger = np.maximum(judged.containment, judged.containment_of_other)
+    kept = np.flatnonzero(doubtful | EDGE.met(similarity, larger))
+    judged = judged.take(kept)
+    _recompute(judged, np.flatnonzero(doubtful[kept]), shingles_of)
     return judged.take(EDGE.met(judged.similarity, np.maximum(judged.containment, judged.containment_of_other)))
 
 
-def _states(similarity: Shares, left: Shares, right: Shares) -> npt.NDArray[np.int8]:
-    """0 no match, 1 an edge, 2 a copy: would they be, were the similarity so."""
-    larger = np.maximum(*containments(similarity, left, right))
-    return EDGE.met(similarity, larger).astype(np.int8) + COPY.met(similarity, larger).astype(np.int8)
+def _is_copy(similarity: Shares, left: Shares, right: Shares) -> Flags:
+    """Whether pairs of sets of these sizes would be copies, were their similarity so."""
+    return COPY.met(similarity, np.maximum(*containments(similarity, left, right)))
 
 
 def _recompute(pairs: Pairs, doubtful: Numbers, shingles_of: Callable[[Numbers], dict[int, Hashes]]) -> None:

@@ -1,6 +1,7 @@
 """Addresses inside declared values: where schema.org allows a string, an object or a list of either.
 
-What belongs here: taking one absolute URL out of such a value. What does not: normalising URLs (``tasks.normalisation``).
+What belongs here: taking one absolute URL out of such a value. What does not: normalising URLs
+(``tasks.normalisation``).
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from tasks.extraction.structured.json_ld import each
 _MAX_LENGTH = 2_000
 
 
-def address_in(value: Any, base: str) -> str | None:
-    """The first http or https URL of a value, made absolute; null where it holds none."""
+def address_in(value: Any, base: str, depth: int = 3) -> str | None:
+    """The first http or https URL of a value, made absolute; null where it holds none within ``depth`` objects."""
     for entry in each(value):
-        if isinstance(entry, dict):
-            found = address_in(entry.get("url") or entry.get("contentUrl") or entry.get("@id"), base)
+        if isinstance(entry, dict) and depth:
+            found = address_in(entry.get("url") or entry.get("contentUrl") or entry.get("@id"), base, depth - 1)
             if found:
                 return found
         elif isinstance(entry, str):

@@ -61,7 +61,7 @@ def own_nodes(structured: StructuredData, url: str, headings: list[str]) -> list
             several = sum(other_kinds == kinds for other_kinds in all_kinds) > 1
             if agrees is not None and agrees < (0.6 if several else 0.3) and (address is not None or several):
                 continue
-            if agrees is None and several and node not in structured.json_ld:
+            if agrees is None and several and handicap < 0:
                 continue
         score += handicap + (3.0 if same else 0.0) + 3.0 * (agrees or 0.0)
         score += 0.5 * sum(key in node for key in ("datePublished", "author", "articleBody", "headline"))
@@ -91,10 +91,9 @@ def telling_words(text: str) -> set[str]:
 def _address(node: Node) -> str | None:
     for key in ("url", "mainEntityOfPage", "@id"):
         for value in each(node.get(key)):
-            if isinstance(value, dict):
-                value = value.get("@id") or value.get("url")
-            if isinstance(value, str) and value.startswith(("http", "/")):
-                return value
+            address = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+            if isinstance(address, str) and address.startswith(("http", "/")):
+                return address
     return None
 
 

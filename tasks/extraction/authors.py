@@ -5,17 +5,13 @@ What belongs here: the choice among sources. What does not: how one byline is sp
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import lxml.html
 
 from tasks.extraction.addresses import address_in
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
-from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
-from tasks.extraction.visible import Surroundings
+from tasks.extraction.view import View
 from tasks.extraction.visible_authors import anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
@@ -37,25 +33,17 @@ _LEAST_SCORE = 0.5
 _LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
 
-def choose_authors(
-    tree: lxml.html.HtmlElement,
-    structured: StructuredData,
-    nodes: list[Node],
-    surroundings: Callable[[], Surroundings],
-    headline: str | None,
-    names: set[str],
-    url: str,
-) -> tuple[list[Author], str | None]:
+def choose_authors(view: View) -> tuple[list[Author], str | None]:
     """The authors in the page's order and their source; an empty list and null where the page names none."""
-    index = {node["@id"]: node for node in structured.json_ld if isinstance(node.get("@id"), str)}
+    index = {node["@id"]: node for node in view.structured.json_ld if isinstance(node.get("@id"), str)}
     candidates: list[tuple[list[Author], str]] = []
-    for node in nodes:
-        source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
-        declared = _declared(node.get("author") or node.get("creator"), index, url)
+    for node in view.nodes:
+        source = view.source_of(node)
+        declared = _declared(node.get("author") or node.get("creator"), index, view.url)
         if declared:
             candidates.append((declared, source))
-    for name in (*_META, *(key for key in structured.meta if key not in _META and _ends_in_author(key))):
-        texts = structured.meta.get(name, ())
+    for name in (*_META, *(key for key in view.structured.meta if key not in _META and _ends_in_author(key))):
+        texts = view.structured.meta.get(name, ())
         authors = [
             Author(name=text)
             for raw in texts
@@ -63,22 +51,22 @@ def choose_authors(
         ]
         if authors:
             candidates.append((authors, "meta"))
-    best = min(candidates, key=lambda candidate: _doubt(candidate[0], names), default=None)
-    if best is not None and _doubt(best[0], names) == 0:
+    best = min(candidates, key=lambda candidate: _doubt(candidate[0], view.names), default=None)
+    if best is not None and _doubt(best[0], view.names) == 0:
         return best
-    around = surroundings()
-    shown = [*marked_bylines(tree, around.anchor), *by_texts(around)]
+    around = view.surroundings
+    shown = [*marked_bylines(view.tree, around.anchor), *by_texts(around)]
     if best is None:
-        shown.extend(bare_names(around, headline, structured.html_lang))
+        shown.extend(bare_names(around, view.headline, view.language))
     if not shown or max(shown)[0] < _LEAST_SCORE:
-        shown.extend(anywhere(tree))
+        shown.extend(anywhere(view.tree))
     for score, text in sorted(shown, key=lambda entry: -entry[0]):
         names_shown = names_of(text, sure=True)
         if not names_shown or score < (_LEAST_SCORE if best is None else _LEAST_SCORE_AGAINST):
             continue
         if best is None or (
             any(looks_like_person(name) for name in names_shown)
-            and not all(squash(name) in names for name in names_shown)
+            and not all(squash(name) in view.names for name in names_shown)
         ):
             return [Author(name=name) for name in names_shown], "html"
     return best or ([], None)
@@ -102,7 +90,7 @@ def _doubt(authors: list[Author], names: set[str]) -> int:
 
 def _declared(value: Any, index: dict[str, Node], url: str) -> list[Author]:
     authors: list[Author] = []
-    for entry in each(value):
+    for entry in _flat(value):
         if isinstance(entry, str):
             text = plain(entry)
             if text and text.startswith("http"):
@@ -110,10 +98,8 @@ def _declared(value: Any, index: dict[str, Node], url: str) -> list[Author]:
                 text = _name_of(referred) if referred else name_in_address(text)
             if text and split_byline(text):
                 authors.append(Author(name=text))
-        elif isinstance(entry, list):
-            authors.extend(_declared(entry, index, url))
         elif isinstance(entry, dict):
-            referred = index.get(entry.get("@id")) if isinstance(entry.get("@id"), str) else None
+            referred = index.get(str(entry.get("@id")))
             merged = {**(referred or {}), **entry}
             texts = [text for name in each(merged.get("name")) if (text := plain(name))]
             if not texts:
@@ -137,3 +123,8 @@ def _declared(value: Any, index: dict[str, Node], url: str) -> list[Author]:
 
 def _name_of(node: Node) -> str | None:
     return next((text for name in each(node.get("name")) if (text := plain(name))), None)
+
+
+def _flat(value: Any) -> list[Any]:
+    """A list without the lists in it, one level deep: deeper ones are hostile."""
+    return [inner for entry in each(value) for inner in each(entry)]

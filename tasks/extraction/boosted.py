@@ -71,9 +71,10 @@ class Boosted:
         column, above, place = self._asked
         answers = (matrix.T[column] > above[:, None]).astype(np.uint8)  # (questions, rows)
         depth = self.question.shape[1]
-        at = answers[place[:, 0]]
+        at: npt.NDArray[Any] = answers[place[:, 0]]  # the leaf of each tree for each row; 255 at most
         for level in range(1, depth):
             at = (at << 1) | answers[place[:, level]]
         trees = np.arange(len(self.leaves))[:, None]
         sums = self.base + self.leaves[trees, at].sum(0)
-        return (1 / (1 + np.exp(-sums))).astype(np.float32)
+        chances: Floats = (1 / (1 + np.exp(-sums))).astype(np.float32)
+        return chances

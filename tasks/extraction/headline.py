@@ -108,13 +108,15 @@ def choose_headline(
 
 
 def _is_written_for_search(candidates: list[Candidate]) -> bool:
-    """Whether the JSON-LD headline is the title element's, made for search engines, and h1 and Open Graph agree on another.
+    """Whether the JSON-LD headline is the title element's, for search engines, and h1 and Open Graph agree on another.
 
     On news pages of this pattern h1 was the true headline in 7 of 11.
     """
     keys = {candidate.kind: squash(candidate.text) for candidate in candidates}
     declared, h1 = keys.get("news-json-ld"), keys.get("h1")
-    return declared is not None and declared == keys.get("title") and h1 is not None and h1 == keys.get("opengraph") != declared
+    if declared is None or h1 is None or declared == h1:
+        return False
+    return declared == keys.get("title") and h1 == keys.get("opengraph")
 
 
 def _candidates(
@@ -128,11 +130,8 @@ def _candidates(
 
     for node in nodes:
         source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
-        texts = [plain(value) for value in each(node.get("headline"))] or (
-            [plain(value) for value in each(node.get("name"))]
-        )
-        texts = [text for text in texts if text]
-        if texts and "headline" in node:
+        texts = [text for value in each(node.get("headline")) if (text := plain(value))]
+        if texts:
             news = source == "json-ld" and any("News" in kind for kind in types_of(node))
             add(_unquoted(texts[0]), "news-json-ld" if news else source, source)
             break

@@ -1,7 +1,7 @@
 """The article's images: declared ones, with captions and credits that the page shows.
 
-What belongs here: images that are declared for the article or stand in its figures with a caption. What does not: logos,
-portraits and advertisements; downloading anything.
+What belongs here: images that are declared for the article or stand in its figures with a caption. What does not:
+logos, portraits and advertisements; downloading anything.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _same(address: str) -> str:
 
 
 def _declared(node: Node, url: str) -> list[Image]:
-    found = []
+    found: list[Image] = []
     for key in ("image", "primaryImageOfPage", "thumbnailUrl"):
         for entry in each(node.get(key)):
             address = address_in(entry, url)
@@ -111,7 +111,7 @@ def _opengraph(structured: StructuredData, url: str) -> list[Image]:
 
 
 def _figures(tree: lxml.html.HtmlElement, url: str) -> list[Image]:
-    found = []
+    found: list[Image] = []
     for count, figure in enumerate(tree.iter("figure")):
         if count >= _MAX_FIGURES or len(found) >= _MAX_IMAGES:
             break
@@ -152,9 +152,8 @@ def _text(value: Any) -> str | None:
 
 def _pixels(value: Any) -> int | None:
     for entry in each(value):
-        if isinstance(entry, dict):
-            entry = entry.get("value")
-        match = _DIGITS.match(str(entry).strip()) if entry is not None else None
-        if match and 0 < len(match[0]) <= 6 and int(match[0]) > 0 and "%" not in str(entry):
+        written = str(entry.get("value") if isinstance(entry, dict) else entry).strip()
+        match = _DIGITS.match(written)
+        if match and len(match[0]) <= 6 and int(match[0]) > 0 and "%" not in written:
             return int(match[0])
     return None

@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import lxml.html
-
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each
+from tasks.extraction.view import View
 from tasks.extraction.visible_tags import visible_tags
 from tasks.values.keywords import split_keywords
 
@@ -38,22 +37,16 @@ _WORD = re.compile(r"\w+")
 _CODE = re.compile(r"^[A-Z0-9:_-]{2,20}$")
 
 
-def choose_keywords(
-    tree: lxml.html.HtmlElement,
-    structured: StructuredData,
-    nodes: list[Node],
-    headline: str | None,
-    names: set[str],
-    authors: set[str],
-) -> tuple[list[str], str | None]:
+def choose_keywords(view: View, authors: set[str]) -> tuple[list[str], str | None]:
     """The keywords and their source; an empty list and null where there are none.
 
-    ``names`` and ``authors``: the squashed names of the site and of the page's authors.
+    ``authors``: the squashed names of the page's authors.
     """
     usable: list[tuple[list[str], str]] = []
     poor: list[tuple[list[str], str]] = []
-    for values, source in _declared(structured, nodes):
-        keywords = [keyword for keyword in split_keywords(values) if squash(keyword) not in names]
+    for values, source in _declared(view):
+        split = split_keywords(values)
+        keywords = [keyword for keyword in split if squash(keyword) not in view.names]
         if (
             not keywords
             or _is_codes(keywords)
@@ -61,11 +54,12 @@ def choose_keywords(
             or all(squash(keyword) in authors for keyword in keywords)
         ):
             continue
-        of_the_site = len(keywords) < len(split_keywords(values)[:4]) and squash(split_keywords(values)[0]) in names
-        (poor if of_the_site or _is_headline(keywords, headline) else usable).append((keywords, source))
+        # A list that begins with the site's name, and has another of its names, is the same on every page.
+        of_the_site = len(keywords) < len(split[:4]) and squash(split[0]) in view.names
+        (poor if of_the_site or _is_headline(keywords, view.headline) else usable).append((keywords, source))
     if usable:
         return _curated(usable)
-    shown = [keyword for keyword in split_keywords(visible_tags(tree)) if squash(keyword) not in names]
+    shown = [keyword for keyword in split_keywords(visible_tags(view.tree)) if squash(keyword) not in view.names]
     if shown:
         return shown, "html"
     return poor[0] if poor else ([], None)
@@ -81,19 +75,19 @@ def _curated(lists: list[tuple[list[str], str]]) -> tuple[list[str], str]:
     return keywords, source
 
 
-def _declared(structured: StructuredData, nodes: list[Node]) -> Iterator[tuple[list[str], str]]:
-    tags = _meta(structured, "article:tag") or _meta(structured, "og:article:tag")
+def _declared(view: View) -> Iterator[tuple[list[str], str]]:
+    tags = _meta(view.structured, "article:tag") or _meta(view.structured, "og:article:tag")
     in_nodes: list[tuple[list[str], str]] = []
-    for node in nodes:
+    for node in view.nodes:
         values = [text for value in each(node.get("keywords")) if (text := _text(value))]
         if values:
-            in_nodes.append((values, "json-ld" if any(node is other for other in structured.json_ld) else "microdata"))
+            in_nodes.append((values, view.source_of(node)))
     if len(tags) > 1 or not any(len(split_keywords(values)) > 2 for values, _ in in_nodes):
         yield tags, "opengraph"
     yield from in_nodes
     for name in _META:
-        yield _meta(structured, name), "meta"
-    for node in nodes[:1]:
+        yield _meta(view.structured, name), "meta"
+    for node in view.nodes[:1]:
         for name in ("mentions", "about"):
             yield [text for value in each(node.get(name)) if (text := _text(value)) and len(text) < 60], "json-ld"
     yield tags, "opengraph"

@@ -5,7 +5,6 @@ What belongs here: which module fills which field. What does not: the choice its
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TypeVar
 
 import lxml.html
@@ -21,7 +20,8 @@ from tasks.extraction.plain import plain
 from tasks.extraction.publisher import choose_publisher
 from tasks.extraction.site_name import site_names, squash
 from tasks.extraction.structured import StructuredData
-from tasks.extraction.visible import read_h1s, read_surroundings
+from tasks.extraction.view import View
+from tasks.extraction.visible import read_h1s
 from tasks.record import Record
 
 _Value = TypeVar("_Value")
@@ -41,18 +41,16 @@ def describe(tree: lxml.html.HtmlElement, structured: StructuredData, url: str) 
     titles = [plain(structured.first_meta("og:title")), plain(structured.title)]
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
     names = site_names(structured, url)
-    surroundings = cache(lambda: read_surroundings(tree, record.headline))
+    view = View(tree, structured, nodes, names, url)
 
-    language = record.language_declared = filled("language_declared", details.language(structured, nodes))
+    view.language = record.language_declared = filled("language_declared", details.language(structured, nodes))
     headline, record.alternative_headlines, source = choose_headline(structured, nodes, h1s, names)
-    record.headline = filled("headline", (headline, source))
-    record.authors = filled("authors", choose_authors(tree, structured, nodes, surroundings, headline, names, url))
-    record.published_raw = filled(
-        "published_raw", choose_published(tree, structured, nodes, surroundings, url, language)
-    )
-    record.modified_raw = filled("modified_raw", choose_modified(structured, nodes, language))
+    view.headline = record.headline = filled("headline", (headline, source))
+    record.authors = filled("authors", choose_authors(view))
+    record.published_raw = filled("published_raw", choose_published(view))
+    record.modified_raw = filled("modified_raw", choose_modified(view))
     author_names = {squash(author.name) for author in record.authors}
-    record.keywords = filled("keywords", choose_keywords(tree, structured, nodes, headline, names, author_names))
+    record.keywords = filled("keywords", choose_keywords(view, author_names))
     record.description = filled("description", details.description(structured, nodes))
     record.section = filled("section", details.section(structured, nodes, names))
     record.article_type = filled("article_type", details.article_type(structured, nodes))

@@ -7,6 +7,7 @@ splitting a byline (``tasks.values.bylines``).
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import lxml.html
 from lxml import etree
@@ -21,7 +22,8 @@ from tasks.values.months import month_number
 # By way of attributes: a third of the time of "//*[contains(@class, ...) or ...]".
 _MARKED = etree.XPath(
     "//@class[contains(.,'uthor') or contains(.,'yline') or contains(.,'by-line') or contains(.,'riter')"
-    " or contains(.,'ontributor') or contains(.,'autor') or contains(.,'creator-name')]/.. | //h1 | //@rel[.='author']/.. | //@itemprop[.='author']/.."
+    " or contains(.,'ontributor') or contains(.,'autor') or contains(.,'creator-name')]/.."
+    " | //h1 | //@rel[.='author']/.. | //@itemprop[.='author']/.."
     " | //@id[contains(.,'uthor')]/.. | //@data-testid[contains(.,'uthor')]/.."
     " | //a/@href[contains(.,'/auth') or contains(.,'/aut') or contains(.,'/profile')]/.."
 )
@@ -34,8 +36,9 @@ _NOT_A_NAME = re.compile(
     re.I,
 )
 _LEAD = (
-    r"(?:written |posted |reported |story |words |article |published |text |guest post |created |authored |contributed |reviewed )?"
-    r"(?:by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da|a cura di|texte|text|tekst|автор)"
+    r"(?:written |posted |reported |story |words |article |published |text |guest post |created |authored "
+    r"|contributed |reviewed )?(?:by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da"
+    r"|a cura di|texte|text|tekst|автор)"
 )
 _BY = re.compile(r"^" + _LEAD + r"(?:\s*:\s*|\s+|$)(.*)$", re.I | re.S)
 # "Posted on 5 March 2023 by Ada Marlow"
@@ -47,30 +50,34 @@ _BY_SOMEWHERE = etree.XPath(
     ".//text()[contains(., 'ritten by') or contains(., 'uthor:') or contains(., 'osted by') or contains(., 'By ')]"
 )
 _TAIL = re.compile(
-    r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$",
+    r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read"
+    r"|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$",
     re.I | re.S,
 )
 _MAX_TEXT = 90  # characters; a byline is short
 _MAX_MARKED = 200
+_MAX_PARTS = 40  # texts within one element
 _NEAR = 6  # pieces
 _FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
 def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement | None) -> list[tuple[float, str]]:
-    """Score and names' text of elements that say of themselves that they hold the author, those by the headline first."""
+    """Score and names' text of elements that say of themselves that they hold the author."""
     found: list[tuple[float, str]] = []
     elements = _MARKED(tree)[:_MAX_MARKED]
     anchor = next((at for at, element in enumerate(elements) if element is headline), 0)
     for at, element in enumerate(elements):
         if element.tag in _NEVER or not isinstance(element.tag, str):
             continue
-        text = plain(" ".join(element.itertext())[: _MAX_TEXT * 3])
+        text = plain(" ".join(islice(element.itertext(), _MAX_PARTS))[: _MAX_TEXT * 3])
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
         declared = element.get("rel") == "author" or element.get("itemprop") == "author"
         names = names_of(text, sure=declared or bool(_SURE_CLASS.search(label)))
         if len(names) == 1 and len(names[0].split()) > 2:
             # A name and a role in elements of their own.
-            first = next((alone for part in element.itertext() if (alone := names_of(plain(part)))), names)
+            first = next(
+                (alone for part in islice(element.itertext(), _MAX_PARTS) if (alone := names_of(plain(part)))), names
+            )
             names = first if names[0].startswith(first[0]) else names
         if not names:
             continue
@@ -87,7 +94,7 @@ def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement 
 
 
 def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
-    """Score and names' text of short pieces about the headline that begin with "By", or follow one that is "By" alone."""
+    """Score and names' text of short pieces about the headline that begin with "By", or follow a "By" alone."""
     found: list[tuple[float, str]] = []
     pieces = surroundings.pieces
     for at, piece in enumerate(pieces):

@@ -7,6 +7,7 @@ the choice (``dates``), reading a string (``tasks.values.dates``).
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 import lxml.html
@@ -20,12 +21,13 @@ _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\
 _URL_DATE_SLUG = re.compile(r"[/_-]((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
 _DATED = re.compile(r"date|time|publish|posted|byline|meta|datum|fecha|tid\b|when", re.I)
 _PUBLISHED = re.compile(
-    r"publish|posted|written|created|first|veröffentlicht|erschienen|stand|publié|mis en ligne|publicad|pubblicat|gepubliceerd|publicer|opublikowan|"
-    r"опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間",
+    r"publish|posted|written|created|first|veröffentlicht|erschienen|stand|publié|mis en ligne|publicad|pubblicat|"
+    r"gepubliceerd|publicer|opublikowan|опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間",
     re.I,
 )
 _CHANGED = re.compile(
-    r"updat|modif|edited|revis|review|aktualisiert|actuali|aggiornat|bijgewerkt|oppdatert|uppdaterad|opdateret|päivitetty|zaktualizowan|обновл|更新|수정|"
+    r"updat|modif|edited|revis|review|aktualisiert|actuali|aggiornat|bijgewerkt|"
+    r"oppdatert|uppdaterad|opdateret|päivitetty|zaktualizowan|обновл|更新|수정|"
     r"mis à jour|last changed|as of",
     re.I,
 )
@@ -40,6 +42,10 @@ _IN_SCRIPT = re.compile(
     r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
 )
 _WITH_JSON = etree.XPath("//@*[contains(., 'datePublished')]/..")
+_SAYS_FIRST = etree.XPath(
+    "//text()[contains(., 'irst published') or contains(., 'riginally published')][not(parent::script)]",
+    smart_strings=False,
+)
 _TEXTS = etree.XPath(
     ".//text()[not(parent::script or parent::style or parent::noscript)][normalize-space(.)]", smart_strings=False
 )
@@ -146,6 +152,17 @@ def in_attributes(tree: lxml.html.HtmlElement) -> str | None:
     return None
 
 
+def said_to_be_first(tree: lxml.html.HtmlElement, language: str | None) -> str | None:
+    """The date after "first published" or "originally published", wherever the page says so."""
+    for text in _SAYS_FIRST(tree)[:3]:
+        line = " ".join(text[: 4 * _MAX_TEXT].split())
+        at = line.find("published")
+        raw = line[at : at + 60]
+        if parse_date(raw, language=language):
+            return raw
+    return None
+
+
 def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[float, str]]:
     """Score and raw date of short texts that say "published", wherever they stand."""
     found: list[tuple[float, str]] = []
@@ -184,7 +201,7 @@ def _pieced_together(element: lxml.html.HtmlElement, language: str | None) -> st
     """A date whose day, month and year stand in elements of their own."""
     for above in (element, element.getparent()):
         if above is not None:
-            raw = plain(" ".join(above.itertext())[: _MAX_TEXT + 1])
+            raw = plain(" ".join(islice(above.itertext(), 20))[: _MAX_TEXT + 1])
             if raw and len(raw) <= 40 and parse_date(raw, language=language):
                 return raw
     return None

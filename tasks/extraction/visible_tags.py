@@ -7,6 +7,7 @@ What belongs here: finding the links that name the article's own tags. What does
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import lxml.html
 from lxml import etree
@@ -23,8 +24,9 @@ _NOT_ARTICLE = re.compile(
 )
 _TAG_LINKS = etree.XPath("//a/@rel[contains(., 'tag')]/..")
 _NAMED = etree.XPath(
-    "//@class[contains(.,'tag') or contains(.,'Tag') or contains(.,'opic') or contains(.,'eyword') or contains(.,'tichwort')"
-    " or contains(.,'chlagwort') or contains(.,'hemen') or contains(.,'tema')]/.. | //@id[contains(.,'tags')]/.."
+    "//@class[contains(.,'tag') or contains(.,'Tag') or contains(.,'opic') or contains(.,'eyword')"
+    " or contains(.,'tichwort') or contains(.,'chlagwort') or contains(.,'hemen') or contains(.,'tema')]/.."
+    " | //@id[contains(.,'tags')]/.."
 )
 _MAX_MARKED = 300
 _MAX_TAGS = 40
@@ -39,14 +41,14 @@ def visible_tags(tree: lxml.html.HtmlElement) -> list[str]:
     groups = [_group(link) for link in marked[:_MAX_MARKED]]
     groups.extend(element for element in _NAMED(tree)[:_MAX_MARKED] if _TAG_CLASS.search(_names(element)))
     seen = set()
-    for group in groups:
-        if group.tag == "a":
-            group = _group(group)
+    for found in groups:
+        group = _group(found) if found.tag == "a" else found
         if group in seen or group.tag in ("body", "html", "main"):
             continue
         seen.add(group)
-        texts = [text for link in list(group.iter("a"))[:_MAX_TAGS] if (text := _tag_text(link))]
-        if texts and len(texts) * 3 >= len(group.findall(".//a")) and not _outside(group):
+        links = list(islice(group.iter("a"), 2 * _MAX_TAGS))
+        texts = [text for link in links if (text := _tag_text(link))]
+        if texts and len(texts) * 3 >= len(links) and not _outside(group):
             return texts
     return _unmarked_tags(tree)
 

@@ -5,6 +5,7 @@ beside its data. What does not: which row stands where in a store version (``tas
 (``tasks.schema``).
 """
 
+from tasks.release.diff import ReleaseDiff, diff_releases
 from tasks.release.error import ReleaseError
 from tasks.release.facts import Publication, ReleaseFacts, Selection
 from tasks.release.publish import write_release
@@ -15,10 +16,12 @@ __all__ = [
     "Problem",
     "Publication",
     "Release",
+    "ReleaseDiff",
     "ReleaseError",
     "ReleaseFacts",
     "Selection",
     "check_version",
+    "diff_releases",
     "latest_release",
     "list_releases",
     "next_version",

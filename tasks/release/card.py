@@ -14,6 +14,7 @@ from tasks.release.facts import Publication, ReleaseFacts, Selection
 from tasks.release.funnel import Funnel
 from tasks.release.loading import loading
 from tasks.release.tables import release_tables
+from tasks.schema import SCHEMA_VERSION
 
 _SIZES = (
     (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
@@ -24,16 +25,16 @@ _TOP = 20
 
 @dataclass(frozen=True, slots=True)
 class CardInput:
-    """What the card is written from. ``quality`` is quality.json; ``schema_version`` as in schema.json."""
+    """What the card is written from. ``quality`` is quality.json, ``former`` the release before."""
 
     version: str
     facts: ReleaseFacts
     selection: Selection
     funnel: Funnel
     quality: Mapping[str, Any]
-    schema_version: str
     data_bytes: int
     changes: Sequence[str] = ()
+    former: str | None = None
 
 
 def card(held: CardInput) -> str:
@@ -47,11 +48,12 @@ def card(held: CardInput) -> str:
         _contents(held),
         "## How it came about",
         _funnel(held.funnel, held.quality),
-        "## Languages and sites",
+        "## Languages and domains",
         _counts("language", held.quality["languages"], len(held.quality["languages"])),
         _counts("domain", held.quality["domains"], held.quality["domains_in_all"]),
         "## How well columns are filled",
         _fill_rates(held.quality),
+        _drift(held.quality),
         "## Loading it",
         loading(),
         "## Checking it",
@@ -99,9 +101,9 @@ def _opening(held: CardInput) -> str:
     words = f" {quality['words']['sum']:,} words." if quality["words"]["sum"] else ""
     return (
         f"{held.facts.publication.summary}\n\n"
-        f"{rows['articles']:,} articles from {quality['domains_in_all']:,} sites{span}.{words} "
+        f"{rows['articles']:,} articles from {quality['domains_in_all']:,} domains{span}.{words} "
         f"Made from store version {held.facts.store_version} by Broadsheet {held.facts.code_version} on "
-        f"{held.facts.published_on.isoformat()}; schema version {held.schema_version}. "
+        f"{held.facts.published_on.isoformat()}; schema version {SCHEMA_VERSION}. "
         "A release never changes; the same store version and the same code give the same bytes."
         + _selection_words(held.selection)
     )
@@ -141,7 +143,7 @@ def _contents(held: CardInput) -> str:
         "`articles` for different texts, `articles` and `copies` for publications.",
     ]
     if held.changes:
-        lines += ["", "Since the release before:", "", *(f"- {line}" for line in held.changes)]
+        lines += ["", f"Since release {held.former} (ids in changes/):", "", *(f"- {line}" for line in held.changes)]
     return "\n".join(lines)
 
 
@@ -183,6 +185,17 @@ def _fill_rates(quality: Mapping[str, Any]) -> str:
     for name, column in quality["columns"].items():
         rate = column["fill_rate"]
         lines.append(f"| {name} | {'' if rate is None else f'{rate:.1%}'} |")
+    return "\n".join(lines)
+
+
+def _drift(quality: Mapping[str, Any]) -> str:
+    alarms = quality["drift"]["alarms"]
+    if not alarms:
+        return ""
+    lines = [f"**Watch out**: since release {quality['drift']['since']} these fell:", ""]
+    lines += [f"- {_cell(alarm['in_words'])}" for alarm in alarms[:_TOP]]
+    if len(alarms) > _TOP:
+        lines.append(f"- and {len(alarms) - _TOP:,} more, in quality.json")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ the machine: what is not in the rows is in these facts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -14,6 +15,9 @@ from typing import Literal
 from tasks.version import __version__
 
 Profile = Literal["full", "metadata"]
+
+# Told as a release is made: the step (plan, rows, documents), how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ EXAMPLES = (
     Example(
         "Hugging Face datasets",
         "python",
-        "from datasets import load_dataset\n\narticles = load_dataset('.', 'articles', split='train')\nprint(articles)",
+        "import os\nfrom datasets import load_dataset\n\n"
+        "articles = load_dataset(os.getcwd(), 'articles', split='train')  # or the folder's path\n"
+        "print(articles)",
     ),
     Example(
         "Spark",

@@ -5,8 +5,8 @@ What belongs here: the steps in their order. What does not: each step's work (th
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,13 @@ import polars as pl
 
 from tasks.release.building import building
 from tasks.release.card import CardInput, card, license_text
-from tasks.release.data import write_empty_tables, write_files
+from tasks.release.changelog import changelog
+from tasks.release.changes import Changes, Held, changes_between, no_changes, write_changes
+from tasks.release.citation import citation_file
+from tasks.release.diff import read_schema
+from tasks.release.drift import drift, drift_document
 from tasks.release.error import ReleaseError
-from tasks.release.facts import ReleaseFacts, Selection
+from tasks.release.facts import Progress, ReleaseFacts, Selection
 from tasks.release.funnel import Funnel
 from tasks.release.manifest import (
     FileEntry,
@@ -27,14 +31,14 @@ from tasks.release.manifest import (
     write_manifest,
     write_sums,
 )
-from tasks.release.plan import Plan, PlannedFile, plan_documents, plan_rejects
+from tasks.release.months import make_data
+from tasks.release.plan import plan_documents, plan_rejects
 from tasks.release.quality import measure
+from tasks.release.sample import write_sample
+from tasks.release.schema_change import SchemaChange, is_high_enough, needed_version, schema_change
 from tasks.release.schema_document import fingerprint, schema_document, schema_markdown
 from tasks.release.tables import release_tables
 from tasks.release.versions import Release, check_version, list_releases, next_version
-
-# Told as the work goes on: a step's name, rows (or files) done, and how many there are.
-Progress = Callable[[str, int, int], None]
 
 
 def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what the caller knows
@@ -56,9 +60,8 @@ def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what th
     selection = selection or Selection()
     version = check_version(version) if version else next_version(releases, facts.published_on)
     with building(releases, version) as folder:
-        _Build(folder, version, facts, selection, on_progress or (lambda *_: None)).run(
-            documents, placements, rejects, former_release(releases, selection)
-        )
+        build = _Build(folder, version, facts, selection, former_release(releases, selection))
+        build.run(documents, placements, rejects, on_progress or (lambda *_: None))
     return releases / version
 
 
@@ -67,7 +70,7 @@ def former_release(releases: Path, selection: Selection) -> Release | None:
     wanted = selection_document(selection)
     for release in reversed(list_releases(releases)):
         try:
-            if read_manifest(release.path).get("selection") == wanted:
+            if read_manifest(release.path).get("selection") == wanted and read_schema(release.path):
                 return release
         except ReleaseError:
             continue  # a damaged release is no reason not to make a good one
@@ -85,117 +88,102 @@ def selection_document(selection: Selection) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
 class _Build:
     """One release on its way."""
 
-    def __init__(
-        self, folder: Path, version: str, facts: ReleaseFacts, selection: Selection, progress: Progress
-    ) -> None:
-        self.folder = folder
-        self.version = version
-        self.facts = facts
-        self.selection = selection
-        self.progress = progress
-        self.tables = release_tables(selection.profile)
-        self.schema = schema_document(selection.profile)
+    folder: Path
+    version: str
+    facts: ReleaseFacts
+    selection: Selection
+    former: Release | None
 
-    def run(self, documents: pl.LazyFrame, placements: Path, rejects: pl.LazyFrame, former: Release | None) -> None:
+    def run(self, documents: pl.LazyFrame, placements: Path, rejects: pl.LazyFrame, progress: Progress) -> None:
         """Data first, then what is counted from it, then the documents, the manifest and the sums."""
-        entries = self._data(documents, placements, rejects, former)
-        quality = measure(self.folder)
-        self._documents(quality, entries)
-        data = {entry.path for entry in entries}
-        others = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
-        entries += [file_entry(self.folder, name) for name in others if name not in data]
-        write_manifest(self.folder, self._head(quality, former), entries)
-        write_sums(self.folder, entries)
-
-    def _data(
-        self, documents: pl.LazyFrame, placements: Path, rejects: pl.LazyFrame, former: Release | None
-    ) -> list[FileEntry]:
-        fingerprints = {table["name"]: fingerprint(table) for table in self.schema["tables"]}
-        if self.selection.is_partial:
-            rejects = rejects.limit(0)
-        self.progress("plan", 0, 1)
+        schema = schema_document(self.selection.profile)
+        change = self._schema_change(schema)
+        tables = release_tables(self.selection.profile)
+        fingerprints = {table["name"]: fingerprint(table) for table in schema["tables"]}
+        progress("plan", 0, 1)
         plans = [
             plan_documents(documents, placements, self.selection, fingerprints),
-            plan_rejects(rejects, fingerprints),
+            plan_rejects(rejects.limit(0) if self.selection.is_partial else rejects, fingerprints),
         ]
-        held = entries_of(read_manifest(former.path)) if former else []
-        reused = self._reuse(plans, {entry.path: entry for entry in held}, former)
-        total = sum(plan.rows.height for plan in plans)
-        done = sum(entry.rows or 0 for entry in reused.values())
-        self.progress("rows", done, total)
+        entries = make_data(self.folder, plans, tables, self.former, progress)
+        del plans  # hundreds of megabytes for a million documents
+        progress("documents", 0, 1)
+        quality = self._quality()
+        changes = self._changes(entries)
+        write_changes(self.folder, changes)
+        write_sample(self.folder, tables["articles"])
+        write_json(self.folder / "schema.json", schema)
+        for name, text in self._texts(quality, entries, changes, change).items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        self._seal(schema, quality, entries)
+        progress("documents", 1, 1)
 
-        def count(rows: int) -> None:
-            nonlocal done
-            done += rows
-            self.progress("rows", done, total)
-
-        for plan in plans:
-            write_files(plan, self.tables, self.folder, skip=reused.keys(), on_rows=count)
-        files: list[PlannedFile] = [file for plan in plans for file in plan.files]
-        files += write_empty_tables(plans, self.tables, self.folder)
-        return [reused.get(file.name) or self._written(file) for file in files]
-
-    def _written(self, file: PlannedFile) -> FileEntry:
-        entry = file_entry(self.folder, file.name, file.table, file.content_key)
-        if entry.rows != file.rows:
+    def _schema_change(self, schema: dict[str, Any]) -> SchemaChange:
+        if self.former is None:
+            return SchemaChange("none", ())
+        old = read_schema(self.former.path)
+        change = schema_change(old, schema)
+        if change.kind == "major" and not is_high_enough(schema["version"], old["version"], "major"):
             raise ReleaseError(
-                f"{file.name} has {entry.rows:,} rows where {file.rows:,} were planned: the store changed"
+                f"the schema is {schema['version']} and changed in a major way since release {self.former.version} "
+                f"({change.what[0]}): it needs version {needed_version(old['version'], 'major')} before it is published"
             )
-        return entry
+        return change
 
-    def _reuse(self, plans: list[Plan], held: dict[str, FileEntry], former: Release | None) -> dict[str, FileEntry]:
-        """Link the files whose bytes an earlier release holds already, if they are still what its manifest says."""
-        reused = {}
-        for file in (file for plan in plans for file in plan.files):
-            entry = held.get(file.name)
-            if former is None or entry is None or entry.content_key != file.content_key:
-                continue
-            target = self.folder / file.name
-            target.parent.mkdir(exist_ok=True)
-            try:
-                os.link(former.path / file.name, target)
-            except OSError:
-                continue  # gone, or a file system without hard links: written anew
-            if file_entry(self.folder, file.name, file.table, file.content_key) == entry:
-                reused[file.name] = entry
-            else:
-                target.unlink()
-        return reused
+    def _quality(self) -> dict[str, Any]:
+        quality = measure(self.folder)
+        path = self.former.path / "quality.json" if self.former else None
+        if self.former is None or path is None or not path.is_file():
+            return quality | {"drift": drift_document([], None)}
+        alarms = drift(json.loads(path.read_text(encoding="utf-8")), quality)
+        return quality | {"drift": drift_document(alarms, self.former.version)}
 
-    def _documents(self, quality: dict[str, Any], entries: list[FileEntry]) -> None:
-        write_json(self.folder / "quality.json", quality)
-        write_json(self.folder / "schema.json", self.schema)
+    def _changes(self, entries: list[FileEntry]) -> Changes:
+        if self.former is None:
+            return no_changes()
+        old = Held(self.former.path, entries_of(read_manifest(self.former.path)))
+        return changes_between(old, Held(self.folder, entries))
+
+    def _texts(
+        self, quality: dict[str, Any], entries: list[FileEntry], changes: Changes, change: SchemaChange
+    ) -> dict[str, str]:
+        """The documents, by name."""
+        profile, former = self.selection.profile, self.former
         held = CardInput(
             version=self.version,
             facts=self.facts,
             selection=self.selection,
             funnel=self._funnel(quality),
             quality=quality,
-            schema_version=self.schema["version"],
             data_bytes=sum(entry.bytes for entry in entries),
+            changes=changes.in_words() if former else (),
+            former=former.version if former else None,
         )
-        for name, text in {
-            "README.md": card(held),
-            "SCHEMA.md": schema_markdown(self.selection.profile),
-            "LICENSE": license_text(self.facts.publication),
-        }.items():
-            (self.folder / name).write_text(text, encoding="utf-8")
-
-    def _funnel(self, quality: dict[str, Any]) -> Funnel:
-        counted = None if self.selection.is_partial else self.facts.pages_read
-        unchanged = 0 if self.selection.is_partial else self.facts.pages_unchanged
-        return Funnel(read=counted, unchanged=unchanged, **quality["rows"])
-
-    def _head(self, quality: dict[str, Any], former: Release | None) -> dict[str, Any]:
-        funnel = self._funnel(quality)
+        before = (former.version, former.path) if former else None
         return {
+            "README.md": card(held),
+            "SCHEMA.md": schema_markdown(profile),
+            "CHANGELOG.md": changelog(self.version, self.facts.published_on, changes, change, before),
+            "CITATION.cff": citation_file(self.version, self.facts),
+            "LICENSE": license_text(self.facts.publication),
+            "quality.json": json.dumps(quality, ensure_ascii=False, indent=1) + "\n",
+        }
+
+    def _seal(self, schema: dict[str, Any], quality: dict[str, Any], entries: list[FileEntry]) -> None:
+        """The manifest over every file, and the sums over the manifest too."""
+        data = {entry.path for entry in entries}
+        others = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+        entries = entries + [file_entry(self.folder, name) for name in others if name not in data]
+        funnel = self._funnel(quality)
+        head = {
             "release": self.version,
             "published_on": self.facts.published_on.isoformat(),
-            "former_release": former.version if former else None,
-            "schema": {name: self.schema[name] for name in ("version", "profile", "fingerprint")},
+            "former_release": self.former.version if self.former else None,
+            "schema": {name: schema[name] for name in ("version", "profile", "fingerprint")},
             "made_from": {
                 "store_version": self.facts.store_version,
                 "rejects_version": self.facts.rejects_version,
@@ -205,3 +193,10 @@ class _Build:
             "selection": selection_document(self.selection),
             "funnel": {**dict(funnel.rows()), "unaccounted": funnel.unaccounted},
         }
+        write_manifest(self.folder, head, entries)
+        write_sums(self.folder, entries)
+
+    def _funnel(self, quality: dict[str, Any]) -> Funnel:
+        counted = None if self.selection.is_partial else self.facts.pages_read
+        unchanged = 0 if self.selection.is_partial else self.facts.pages_unchanged
+        return Funnel(read=counted, unchanged=unchanged, **quality["rows"])

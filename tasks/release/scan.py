@@ -3,7 +3,8 @@
 What belongs here: the one way whole rows are read. What does not: which rows are wanted (``plan``, ``select``).
 
 A row is known by its number in the scan, and its placement is taken from an array by that number. A join would do the
-same in one line, but the streaming engine's holds the documents back: 6.5 GB for 400,000 of them, where this takes 0.9.
+same in one line, but the streaming engine's holds the documents back: 6.5 GB for 400,000 of them. Rows are read in
+stretches for the same reason: reading ahead, the engine held ten row groups, 1.5 GB.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import polars as pl
 
 from tasks.release.error import ReleaseError
 
-_BATCH_ROWS = 20_000
+# A store's row group has 20,000 rows.
+_WINDOW_ROWS, _BATCH_ROWS = 20_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,9 @@ class Scan:
         Raises :class:`ReleaseError` where the rows are not in the order they had when the plan was made.
         """
         held = self.table.collect_schema().names()
-        source = self.table.with_row_index("row")
-        if condition is not None:
-            source = source.filter(condition)
         known = [] if self.placed is None else ["document_id"]
-        source = source.select("row", *dict.fromkeys([*known, *(name for name in columns if name in held)]))
-        for batch in source.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True, engine="streaming"):
+        wanted = list(dict.fromkeys([*known, *(name for name in columns if name in held)]))
+        for batch in self._windows(wanted) if condition is None else self._matching(wanted, condition):
             if self.placed is None:
                 yield batch
                 continue
@@ -50,3 +49,19 @@ class Scan:
             if not places["document_id"].equals(batch["document_id"]):
                 raise ReleaseError("the store's rows came in another order when they were read again: publish again")
             yield batch.hstack(places.select(name for name in columns if name not in held))
+
+    def _windows(self, columns: list[str]) -> Iterator[pl.DataFrame]:
+        """The whole table, one stretch of rows after another."""
+        table, start = self.table.select(columns), 0
+        while True:
+            window = table.slice(start, _WINDOW_ROWS).collect(engine="streaming")
+            for part in window.iter_slices(_BATCH_ROWS):
+                yield part.with_columns(row=pl.int_range(start, start + part.height, dtype=pl.get_index_type()))
+                start += part.height
+            if window.height < _WINDOW_ROWS:
+                return
+
+    def _matching(self, columns: list[str], condition: pl.Expr) -> Iterator[pl.DataFrame]:
+        """The rows that meet a condition, few of many: their row groups are found by their statistics."""
+        source = self.table.with_row_index("row").filter(condition).select("row", *columns)
+        yield from source.collect_batches(chunk_size=_WINDOW_ROWS, maintain_order=True, engine="streaming")

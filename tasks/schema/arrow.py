@@ -6,6 +6,7 @@ What belongs here: the way from a dataframely table to a ``pyarrow.Schema``. Wha
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import dataframely as dy
 import pyarrow as pa
@@ -50,6 +51,7 @@ def _plain(arrow_type: pa.DataType) -> pa.DataType:
     return arrow_type
 
 
+@cache
 def arrow_schema(table: type[dy.Schema]) -> pa.Schema:
     """The Arrow schema of a table: one field a column, in the table's order, with descriptions."""
     empty = table.create_empty().to_arrow().schema

@@ -70,8 +70,8 @@ def split_byline(raw: str) -> list[Name]:
     """The names in one declared author string, in order, each once; empty where it names nobody."""
     text = _plain(raw)[:MAX_LENGTH]
     if text.lower().startswith(("http://", "https://", "/")) and " " not in text:
-        name = name_in_address(text)
-        return [Name(name, "Person")] if name else []
+        in_address = name_in_address(text)
+        return [Name(in_address, "Person")] if in_address else []
     text = _HANDLE.sub("", _ADDRESS.sub(" ", _EMAIL.sub(" ", text)))
     text = _strip_lead_in(text)
     names: dict[str, Name] = {}
@@ -146,8 +146,7 @@ def _split_list(chunk: str) -> list[str]:
     if not whole:
         return []
     pieces: list[str] = []
-    for piece in whole.split(","):
-        piece = piece.strip()
+    for piece in map(str.strip, whole.split(",")):
         if not piece or _CREDIT.match(piece):
             continue
         if pieces and piece.rstrip(".").replace(".", "").casefold() in CREDENTIALS:

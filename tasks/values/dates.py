@@ -271,7 +271,7 @@ def _minutes(offset: str) -> int | None:
     return (-1 if offset[0] in "-\u2212" else 1) * (hours * 60 + minutes)
 
 
-def _build(
+def _build(  # noqa: PLR0913, PLR0917 (a date has seven parts)
     year: int, month: int, day: int, hour: int | None, minute: str | None, second: str | None, offset: int | None
 ) -> ParsedDate | None:
     try:

@@ -11,7 +11,8 @@ def test_what_the_page_says_stays() -> None:
 
 def test_what_it_does_not_say_is_taken_from_the_input() -> None:
     filled = fill_declared(
-        Record(), {"language_declared": "en", "license": "CC0-1.0", "authors": "Ada Marlow", "keywords": ["sea", "port"]}
+        Record(),
+        {"language_declared": "en", "license": "CC0-1.0", "authors": "Ada Marlow", "keywords": ["sea", "port"]},
     )
     assert (filled.language_declared, filled.license) == ("en", "CC0-1.0")
     assert filled.authors == [Author("Ada Marlow")]

@@ -58,6 +58,27 @@ def test_ten_thousand_levels_of_json() -> None:
     assert isinstance(outcome(b"<html><body><h1>Harbour reopens</h1>" + script + PROSE * 3), (Record, str))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"author":' + "[" * 900 + '"Ada Marlow"' + "]" * 900,
+        '"image":' + '{"url":' * 900 + '"/a.jpg"' + "}" * 900,
+        '"publisher":' + '{"publisher":' * 900 + '"Example"' + "}" * 900,
+    ],
+    ids=["author", "image", "publisher"],
+)
+def test_a_value_nested_nine_hundred_deep(value: str) -> None:
+    node = '{"@type":"NewsArticle","headline":"Harbour reopens",' + value + "}"
+    script = f'<script type="application/ld+json">{node}</script>' * 2
+    assert isinstance(outcome(b"<html><body><h1>Harbour reopens</h1>" + script.encode() + PROSE * 3), (Record, str))
+
+
+def test_items_nested_in_items() -> None:
+    items = b'<div itemscope itemprop="image" itemtype="https://schema.org/ImageObject"><i itemprop="url">' * 900
+    page = b'<div itemscope itemtype="https://schema.org/NewsArticle"><h1 itemprop="headline">Harbour</h1>' + items
+    assert isinstance(outcome(b"<html><body>" + PROSE * 3 + page), (Record, str))
+
+
 def test_megabytes_of_white_space() -> None:
     record = outcome(b"<html><body><h1>Harbour reopens</h1>" + b" \n\t" * 1_700_000 + PROSE * 3)
     assert isinstance(record, Record)

@@ -60,7 +60,8 @@ def test_microdata_takes_the_form_of_json_ld() -> None:
     structured = read_structured(
         parse(
             b'<div itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Harbour</h1>'
-            b'<span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Ada Marlow</b></span>'
+            b'<span itemprop="author" itemscope itemtype="https://schema.org/Person">'
+            b'<b itemprop="name">Ada Marlow</b></span>'
             b'<time itemprop="datePublished" datetime="2022-02-02">yesterday</time></div>'
         )
     )
@@ -77,7 +78,8 @@ def test_microdata_takes_the_form_of_json_ld() -> None:
 def test_meta_names_are_lower_case_and_contents_keep_their_order() -> None:
     structured = read_structured(
         parse(
-            b'<meta property="Article:Tag" content="b"><meta property="article:tag" content="a"><meta name=empty content=" "><svg><title>icon</title></svg>'
+            b'<meta property="Article:Tag" content="b"><meta property="article:tag" content="a">'
+            b'<meta name=empty content=" "><svg><title>icon</title></svg>'
         )
     )
     assert structured.meta == {"article:tag": ["b", "a"]}

@@ -46,7 +46,7 @@ def test_each_bad_page_has_its_reason_and_costs_no_other(capsys: pytest.CaptureF
     reasons, funnel = rejects_of(folder, capsys)
     assert reasons == {
         "empty.html": "empty_payload",
-        "not a url": "invalid_url",
+        "bad-url.html": "no_url",
         "huge.html": "too_large",
         "binary.html": "binary",
         "no-url.html": "no_url",

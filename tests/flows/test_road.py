@@ -10,6 +10,8 @@ from flows.command_line import run_command_line
 from flows.options import DataFolder
 from tests.flows.conftest import page, put_page
 
+SITE = "https://times.example.com/local/2026/03"
+
 
 def broadsheet(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
     status = run_command_line([str(word) for word in words])
@@ -126,6 +128,33 @@ def test_status_tells_what_the_store_holds(capsys: pytest.CaptureFixture[str], s
     assert [run["funnel"]["read"] for run in overview["runs"]] == [4]
     assert [release["articles"] for release in overview["releases"]] == [2]
     assert broadsheet(capsys, "status", "--data", data)[1].startswith("store version 0: 3 URLs with 3 texts, 1 rejects")
+
+
+def test_explain_says_why_a_page_is_where_it_is(capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put_page(site, "gone", "", f"{SITE}/gone.html")
+    run_json(capsys, site, "--data", data)
+    found = json.loads(broadsheet(capsys, "explain", f"{SITE}/harbour-reopens.html", "--data", data, "--json")[1])
+    assert len(found["cluster"]) == 2
+    assert found["matches"][0]["passages"][0]["words"] > 40
+    status, out, _ = broadsheet(capsys, "explain", f"{SITE}/harbour-reopens.html", "--data", data)
+    assert status == 0
+    assert "shared passages" in out
+    assert "empty_payload" in broadsheet(capsys, "explain", f"{SITE}/gone.html", "--data", data)[1]
+    assert broadsheet(capsys, "explain", "https://times.example.com/never", "--data", data)[0] == 1
+
+
+def test_diff_tells_what_a_second_release_brought(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    old = run_json(capsys, site, "--data", data)["release"]
+    put_page(site, "tram", page("tram"), f"{SITE}/tram-line.html")
+    new = run_json(capsys, site, "--data", data)["release"]
+    status, out, _ = broadsheet(capsys, "diff", old, new)
+    assert status == 0
+    assert "1 article and 0 copies added" in out
+    assert "schema: no change" in out
 
 
 def test_the_run_leaves_its_artifacts_in_the_engine(

@@ -59,8 +59,27 @@ def test_names_a_folder_can_have_are_taken(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "../x", "a/b", "a\\b", "/etc", ".hidden", "-x", "a..b", "x.", "a b", "a\n", "é", "CON", "nul.1"]
-    + ["x" * 65, "\x00"],
+    [
+        *(
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "/etc",
+            ".hidden",
+            "-x",
+            "a..b",
+            "x.",
+            "a b",
+            "a\n",
+            "é",
+            "CON",
+            "nul.1",
+        ),
+        *("x" * 65, "\x00"),
+    ],
 )
 def test_names_that_could_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(ReleaseError, match="cannot name a release"):

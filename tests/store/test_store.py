@@ -68,6 +68,13 @@ def test_a_version_that_does_not_exist_is_named(store: Store, tmp_path: Path) ->
         store.version(7)
 
 
+def test_a_store_with_an_older_schema_is_told_so(store: Store, tmp_path: Path) -> None:
+    older = documents(document()).drop("text_key", "band_00")
+    older.write_delta(store.folder / "documents")
+    with pytest.raises(StoreError, match="older schema: it lacks band_00, text_key"):
+        store._scan("documents", 0)
+
+
 def test_no_text_is_left_in_statistics_or_in_the_log(store: Store, tmp_path: Path) -> None:
     store.append("run-1", [a_file(tmp_path, "a", "unmistakable")], [], {})
     log = "".join(file.read_text() for file in store.folder.rglob("*.json"))

@@ -14,55 +14,12 @@ from typing import Final
 from lxml import etree
 
 from tasks.extraction.body.class_cues import CLASS_BIT, class_bits
-
-BLOCK: Final = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav "
-    "ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
-SKIPPED: Final = frozenset(
-    "script style svg template iframe object embed video audio canvas map select textarea option datalist "
-    "head noscript noframes applet input progress meter link meta track param rp rt".split()
-)
-"""Never part of a text. ``noscript`` is looked at only where the page has nothing else (``elsewhere``)."""
-
-# Tags whose presence among the ancestors is a feature; the order is part of the model's format.
-FLAG_TAGS: Final = (
-    "nav", "footer", "header", "aside", "article", "main", "figure", "figcaption", "form", "table", "ul", "ol", "li",
-    "blockquote", "button", "section", "dl", "details", "pre", "dialog", "td", "address",
-)  # fmt: skip
-FLAG_BIT: Final = {name: 1 << place for place, name in enumerate(FLAG_TAGS)}
-IN_LINK: Final = 1 << len(FLAG_TAGS)
-HIDDEN: Final = 1 << (len(FLAG_TAGS) + 1)
-ARTICLE_BODY: Final = 1 << (len(FLAG_TAGS) + 2)
-FLAG_COUNT: Final = len(FLAG_TAGS) + 3
-_ROLES: Final = {
-    "navigation": FLAG_BIT["nav"],
-    "complementary": FLAG_BIT["aside"],
-    "contentinfo": FLAG_BIT["footer"],
-    "banner": FLAG_BIT["header"],
-    "dialog": FLAG_BIT["dialog"],
-    "alertdialog": FLAG_BIT["dialog"],
-    "main": FLAG_BIT["main"],
-    "article": FLAG_BIT["article"],
-    "button": FLAG_BIT["button"],
-    "search": FLAG_BIT["form"],
-    "form": FLAG_BIT["form"],
-    "menu": FLAG_BIT["nav"],
-    "tablist": FLAG_BIT["nav"],
-}
-
-_TELLING: Final = frozenset({"role", "itemprop", "hidden", "aria-hidden", "style"})
+from tasks.extraction.body.tags import BLOCK, FLAG_BIT, IN_LINK, NAVIGATION, OF_ONE_RUN, SKIPPED, TELLING, flag_of
 
 ALT_LENGTH: Final = 25  # characters from which on an alt text is a caption rather than a name
 MAX_ELEMENTS: Final = 300_000  # the largest dev page has 12,000; what lies beyond is not read
 MAX_BLOCKS: Final = 20_000
-
-
-_NAVIGATION: Final = frozenset({"nav", "footer", "dialog", "ul"})
-_OF_ONE_RUN: Final = frozenset(
-    "p h1 h2 h3 h4 h5 h6 li dt figcaption caption".split()
-)
+MAX_CHARS: Final = 5_000_000  # of all blocks; the longest dev page has 300,000
 _LINK, _STRONG, _CUES, _BLOCK = 1, 2, 4, 8  # states of an open element
 
 
@@ -92,20 +49,6 @@ class Segments:
     depth: list[int] = field(default_factory=list)
     kind: list[tuple[str, str]] = field(default_factory=list)  # tag and class: elements made alike share both
     alts: list[str] = field(default_factory=list)  # what images say of themselves, where it is a sentence
-    complete: bool = True
-
-
-def _flag(key: str, value: str) -> int:
-    """What an attribute other than class and id says of an element."""
-    if key == "role":
-        return _ROLES.get(value, 0)
-    if key == "itemprop":
-        return ARTICLE_BODY if value in {"articleBody", "reviewBody", "text"} else 0
-    if key == "hidden" or (key == "aria-hidden" and value == "true"):
-        return HIDDEN
-    if key == "style" and ("display:none" in value or "display: none" in value):
-        return HIDDEN
-    return 0
 
 
 class _Walk:
@@ -113,6 +56,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.out = Segments()
+        self.left = MAX_CHARS
         self.stack: list[tuple[int, str, int]] = [(-1, "", 0)]  # container, tag, flags
         self.pieces: list[str] = []
         self.link_depth = self.strong_depth = self.pre_depth = self.images = 0
@@ -127,8 +71,7 @@ class _Walk:
 
     def text(self, text: str) -> None:
         if text.isspace():
-            if self.pieces:
-                self.pieces.append(text if self.pre_depth else " ")
+            self.pieces.append(text if self.pre_depth else " ")
             return
         self.broken = False
         self.pieces.append(text)
@@ -148,9 +91,6 @@ class _Walk:
             self.broken = self.breaks = True
 
     def flush(self) -> None:
-        if not self.pieces:
-            self.links = 0
-            return
         raw = "".join(self.pieces)
         if self.pre_depth:
             text = raw.strip("\n").rstrip()
@@ -159,7 +99,9 @@ class _Walk:
         else:
             text = " ".join(raw.split())
         text = text.removesuffix(" |")
+        text = text[: self.left]
         if text and len(self.out.blocks) < MAX_BLOCKS:
+            self.left -= len(text)
             container, tag, flags = self.stack[-1]
             heading = int(tag[1]) if len(tag) == 2 and tag[1] in "123456" else 0
             self.out.blocks.append(
@@ -175,8 +117,10 @@ class _Walk:
         if tag in {"td", "th"}:
             if self.pieces:
                 self.pieces.append(" | ")  # the cells of a row are one paragraph, unless they hold blocks
-        else:
+        elif self.pieces:
             self.flush()
+        else:
+            self.links = 0  # of the link that this block is in: the block's flags say so
         out = self.out
         parent, _, flags = self.stack[-1]
         flags |= FLAG_BIT.get(tag, 0)
@@ -187,8 +131,8 @@ class _Walk:
                 cues |= class_bits(names)
             elif key == "id":
                 cues |= class_bits(element.get(key, ""))
-            elif key in _TELLING:
-                flags |= _flag(key, element.get(key, ""))
+            elif key in TELLING:
+                flags |= flag_of(key, element.get(key, ""))
         container = len(out.parent)
         out.parent.append(parent)
         out.cues.append(cues if tag not in {"body", "html"} else 0)
@@ -199,7 +143,9 @@ class _Walk:
             self.pre_depth += 1
 
     def close_block(self, tag: str) -> None:
-        if tag not in {"td", "th"}:
+        if not self.pieces:
+            self.links = 0
+        elif tag not in {"td", "th"}:
             self.flush()
         if tag == "pre":
             self.pre_depth -= 1
@@ -251,6 +197,7 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
     """
     walk = _Walk()
     opened: list[int] = []  # what each open element is
+    pieces = walk.pieces
     events = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     seen = 0
     for event, element in events:
@@ -258,9 +205,8 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
             tag = element.tag
             seen += 1
             if seen > MAX_ELEMENTS:
-                walk.out.complete = False
                 break
-            if (tag in SKIPPED and not (whole and element is root)) or (tag in _NAVIGATION and _is_navigation(element)):
+            if (tag in SKIPPED and not (whole and element is root)) or (tag in NAVIGATION and _is_navigation(element)):
                 events.skip_subtree()
                 opened.append(0)
                 continue
@@ -269,7 +215,7 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
                 opened.append(0)
                 continue
             # An element of the page's own making is a block, except inside a paragraph.
-            if tag in BLOCK or element is root or ("-" in tag and walk.stack[-1][1] not in _OF_ONE_RUN):
+            if tag in BLOCK or element is root or ("-" in tag and walk.stack[-1][1] not in OF_ONE_RUN):
                 walk.open_block(tag, element)
                 opened.append(_BLOCK)
             else:
@@ -283,7 +229,7 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
                 elif state:
                     walk.close_inline(state)
             text = element.tail if element is not root else None
-        if text:
+        if text and (pieces or not text.isspace()):
             walk.text(text)
     walk.flush()
     return walk.out

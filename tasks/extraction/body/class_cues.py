@@ -3,6 +3,7 @@
 What belongs here: generic words of many languages. What does not: names of publishers or hosts (never),
 phrases in the text itself (``text_cues``), and what the bits weigh (``model``).
 """
+# ruff: noqa: SIM905 (long lists of words are read best as words)
 
 from __future__ import annotations
 
@@ -26,14 +27,15 @@ CLASS_CUES: Final[dict[str, str]] = {
     r"suggest\w*|trending|popular|most-?(?:read|viewed|popular)|latest|further|next|prev(?:ious)?|siblings?|"
     r"upnext|recirc\w*|relacionad\w+|correlat\w+|verwandt\w*|aehnlich\w*|mehr|lies|leesook|crosslinks?|"
     r"morelinks|readmore|seealso",
-    "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|items?|"
-    r"thumb\w*|gallery|playlist|collection|tabs?|accordion",
+    "teaser": r"teasers?|cards?|tiles?|grid|carousel|slider|swiper|slick|slides?|listing|feed|river|archive|loop|"
+    r"items?|thumb\w*|gallery|playlist|collection|tabs?|accordion",
     "share": r"shar(?:e|es|ing|er|edaddy)|social\w*|addtoany|addthis|follow\w*|whatsapp|facebook|twitter|tweet|"
     r"pinterest|linkedin|teilen|partage\w*|compartir|condividi",
     "comment": r"comment\w*|repl(?:y|ies)|respond|discussion|disqus|kommentar\w*|reacties|forum|reviews?|rating\w*",
     "nav": r"nav\w*|menus?|breadcrumbs?|crumbs?|pagination|pager|paging|toc|jump\w*|skip|anchor\w*|toolbar|topbar|"
     r"header|masthead|footer|foot|bottom|colophon|sitemap|hamburger|megamenu|drawer",
-    "aside": r"side-?bar\w*|aside|rail|widgets?|secondary|complementary|sticky|infobox|box|callout|factbox|module|panel",
+    "aside": r"side-?bar\w*|aside|rail|widgets?|secondary|complementary|sticky|infobox|box|callout|factbox|module|"
+    r"panel",
     "promo": r"promo\w*|ads?|advert\w*|adv|banner\w*|sponsor\w*|cta|call-?to|offer\w*|affiliate\w*|marketing|"
     r"commercial|outbrain|taboola|dfp|gpt|anzeige|werbung|publicidad|pub|upsell|donat\w+|support-?us|shop|buy|"
     r"price|product\w*|deal",

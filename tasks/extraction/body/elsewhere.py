@@ -3,6 +3,7 @@
 What belongs here: what to read where the blocks of the page are no article (a page that a script fills in
 the browser). What does not: the usual way (``blocks``, ``model``).
 """
+# ruff: noqa: SIM905 (long lists of words are read best as words)
 
 from __future__ import annotations
 
@@ -17,7 +18,6 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]{0,2000}>")
 _BREAKING: Final = frozenset(
     "p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote tr table section article figure pre dd dt".split()
 )
-_LINES = re.compile(r"\s*\n\s*")
 MAX_JSON: Final = 5_000_000  # characters of one script
 MAX_NODES: Final = 200_000
 MIN_TEXT: Final = 400  # characters; less is a description, not a body
@@ -26,9 +26,7 @@ _BODY_KEYS: Final = frozenset(
     "articlebody body content bodyhtml body_html bodytext contenthtml content_html html text fulltext "
     "richtext rendered paragraphs blocks elements components maincontent storybody".split()
 )
-_TEXT_KEYS: Final = frozenset(
-    "text content html value data body rendered paragraph".split()
-)
+_TEXT_KEYS: Final = frozenset("text content html value data body rendered paragraph".split())
 
 
 def plain_paragraphs(source: str) -> str:
@@ -40,7 +38,7 @@ def plain_paragraphs(source: str) -> str:
         text = _TAG.sub(lambda tag: "\n" if tag[2].lower() in _BREAKING else "", text)
     if "&" in text:
         text = html.unescape(text)
-    lines = (" ".join(line.split()) for line in _LINES.split(text.strip()))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n\n".join(line for line in lines if line)
 
 

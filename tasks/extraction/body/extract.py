@@ -24,6 +24,7 @@ from tasks.extraction.body.writing import written
 from tasks.extraction.boosted import Boosted
 
 _PRICE: Final = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|EUR|USD|zł|kr)(?!\w)")
+MAX_DECLARED: Final = 100_000  # characters; every block is looked for in what is declared
 PRICE_LENGTH: Final = 60  # characters; a longer block only mentions a price
 CHOSEN: Final = 0.5  # chance from which on a block is taken
 _MODEL: Final = Path(__file__).with_name("model.json")
@@ -69,10 +70,10 @@ class Body:
 def known(hints: BodyHints, is_news: bool) -> Known:
     """The hints as the features compare them with blocks."""
     return Known(
-        bodies=" ".join(reduced(plain_paragraphs(body)) for body in hints.json_ld_bodies[:3]),
+        bodies=" ".join(reduced(plain_paragraphs(body[:MAX_DECLARED])) for body in hints.json_ld_bodies[:3]),
         headline=reduced(hints.headline or ""),
         description=reduced(hints.description or ""),
-        authors=tuple(name for name in map(reduced, hints.authors) if len(name) > 3),
+        authors=tuple(name for name in map(reduced, hints.authors[:20]) if len(name) > 3),
         is_news=is_news,
     )
 

@@ -11,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from tasks.extraction.body.blocks import FLAG_TAGS, Segments
+from tasks.extraction.body.blocks import Segments
 from tasks.extraction.body.class_cues import CLASS_BIT
 from tasks.extraction.body.declared import Known, begins_alike, is_same, reduced
 from tasks.extraction.body.figures import LONG, Bools, Figures, Floats, Ints
 from tasks.extraction.body.places import LEVELS, Places
+from tasks.extraction.body.tags import FLAG_TAGS
 from tasks.extraction.body.text_cues import TEXT_BIT
 
 Column = npt.NDArray[Any]

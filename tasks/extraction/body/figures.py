@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tasks.extraction.body.blocks import IN_LINK, Block
+from tasks.extraction.body.blocks import Block
+from tasks.extraction.body.tags import IN_LINK
 from tasks.extraction.body.text_cues import text_bits
 
 Floats = npt.NDArray[np.float32]
@@ -77,11 +78,11 @@ def figures(blocks: list[Block]) -> Figures:
     full_stop = (signs == 0x3002) | (signs == 0xFF01) | (signs == 0xFF1F) | (signs == 0x0964)
     stop[:-1] &= space[1:]
     comma = (signs == 0x2C) | (signs == 0xFF0C) | (signs == 0x3001) | (signs == 0x060C)
-    words = total(space) + 1 + total(unspaced) / 2
+    words: Floats = total(space) + np.float32(1) + total(unspaced) / np.float32(2)
     flags = np.array([block.flags for block in blocks], np.int64)
     link_chars = np.minimum(np.array([block.link_chars for block in blocks], np.float32), chars)
     link_chars = np.where(flags & IN_LINK, chars, link_chars)
-    density = link_chars / chars
+    density: Floats = (link_chars / chars).astype(np.float32)
     heading = np.array([block.heading for block in blocks], np.int64)
     last = [text[-1] for text in texts]
     terminal = np.array([sign in _TERMINAL for sign in last], np.float32)

@@ -2,6 +2,7 @@
 
 What belongs here: sums over subtrees and the choice of the main container. What does not: the text (``figures``).
 """
+# ruff: noqa: SIM905 (long lists of words are read best as words)
 
 from __future__ import annotations
 
@@ -14,9 +15,7 @@ from tasks.extraction.body.blocks import Segments
 from tasks.extraction.body.figures import Bools, Figures, Floats, Ints
 
 LEVELS: Final = 5  # containers looked at above a block, its own included
-_OF_ITS_OWN: Final = frozenset(
-    "p li h1 h2 h3 h4 h5 h6 td tr pre dd dt".split()
-)  # a paragraph, not a container of some
+_OF_ITS_OWN: Final = frozenset("p li h1 h2 h3 h4 h5 h6 td tr pre dd dt".split())  # a paragraph, not a container of some
 
 
 @dataclass(slots=True)

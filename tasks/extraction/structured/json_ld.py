@@ -29,7 +29,8 @@ _WRAPPING = re.compile(
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BAD_UNICODE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
-_LINE = re.compile(r'^(\s*"[@\w]+"\s*:\s*")(.*)("\s*,?\s*)$', re.M)
+# Blanks, not \s: across lines it made the search quadratic in blank lines.
+_LINE = re.compile(r'^([ \t]*"[@\w]+"[ \t]*:[ \t]*")(.*)("[ \t]*,?[ \t\r]*)$', re.M)
 _ONE_LINE_STRING = re.compile(r'("[@\w:]+"\s*:\s*")([^\n]{0,5000}?)("\s*(?:,\s*"[@\w:]+"\s*:|[}\]]))')
 _BARE_QUOTE = re.compile(r'(?<!\\)"')
 _DECODER = json.JSONDecoder(strict=False)

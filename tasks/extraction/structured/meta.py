@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import lxml.html
 
+_MAX_TITLE = 2_000  # characters
 _MAX_CONTENTS = 500  # of one name; a page with more is broken or hostile
 
 
@@ -29,26 +30,35 @@ def read_head(tree: lxml.html.HtmlElement) -> Head:
     for element in tree.iter("meta", "link", "title"):
         tag = element.tag
         if tag == "meta":
-            content = element.get("content")
-            if content is None:
-                content = element.get("value")
-            if content is None or not content.strip():
-                continue
-            for attribute in ("property", "name", "itemprop", "http-equiv"):
-                name = element.get(attribute)
-                if name:
-                    contents = head.meta.setdefault(name.strip().lower(), [])
-                    if len(contents) < _MAX_CONTENTS and content not in contents:
-                        contents.append(content)
+            _read_meta(element, head.meta)
         elif tag == "link":
-            href = element.get("href")
-            if href:
-                for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
-                    hrefs = head.links.setdefault(rel, [])
-                    if len(hrefs) < _MAX_CONTENTS:
-                        hrefs.append(href.strip())
+            _read_link(element, head.links)
         elif head.title is None:
             parent = element.getparent()
             if parent is None or parent.tag != "svg":  # icons have titles too
-                head.title = element.text_content().strip() or None
+                head.title = element.text_content().strip()[:_MAX_TITLE] or None
     return head
+
+
+def _read_meta(element: lxml.html.HtmlElement, meta: dict[str, list[str]]) -> None:
+    content = element.get("content")
+    if content is None:
+        content = element.get("value")
+    if content is None or not content.strip():
+        return
+    for attribute in ("property", "name", "itemprop", "http-equiv"):
+        name = element.get(attribute)
+        if name:
+            contents = meta.setdefault(name.strip().lower(), [])
+            if len(contents) < _MAX_CONTENTS and content not in contents:
+                contents.append(content)
+
+
+def _read_link(element: lxml.html.HtmlElement, links: dict[str, list[str]]) -> None:
+    href = element.get("href")
+    if not href:
+        return
+    for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
+        hrefs = links.setdefault(rel, [])
+        if len(hrefs) < _MAX_CONTENTS:
+            hrefs.append(href.strip())

@@ -27,11 +27,9 @@ def read_microdata(tree: lxml.html.HtmlElement) -> list[Node]:
     top: list[Node] = []
     loose: Node = {}
     for element in _ELEMENTS(tree)[:MAX_ELEMENTS]:
-        value: Any
+        value: Any = None
         if element.get("itemscope") is not None:
             value = items[element] = {"@type": (element.get("itemtype") or "").split()}
-        else:
-            value = None
         names = (element.get("itemprop") or "").split()
         if not names:
             if value is not None:
@@ -43,21 +41,17 @@ def read_microdata(tree: lxml.html.HtmlElement) -> list[Node]:
             if value is not None and not _EMBEDDED & {element.tag}:
                 top.append(value)
         for name in names:
-            if name.lower() in _BODIES:
-                continue
-            if value is None:
-                value = _value(element)
-            if value:
-                owner.setdefault(name, []).append(value)
-    # Loose properties that come more than thrice belong to lists of teasers, not to the page.
-    loose = {
-        name: values for name, values in loose.items() if len(values) <= _MAX_LOOSE or name in ("keywords", "about")
-    }
-    if len(loose.get("datePublished", ())) > 1:
-        del loose["datePublished"]
-    if loose:
-        top.append(loose)
-    return top
+            if name.lower() not in _BODIES:
+                value = value or _value(element)
+                owner.setdefault(name, []).extend([value] if value else [])
+    kept = _of_the_page(loose)
+    return [*top, kept] if kept else top
+
+
+def _of_the_page(loose: Node) -> Node:
+    """Loose properties that come more than thrice, and dates that come twice, belong to lists of teasers."""
+    most = {"keywords": MAX_ELEMENTS, "about": MAX_ELEMENTS, "datePublished": 1, "dateModified": 1}
+    return {name: values for name, values in loose.items() if len(values) <= most.get(name, _MAX_LOOSE)}
 
 
 def _value(element: lxml.html.HtmlElement) -> str | None:

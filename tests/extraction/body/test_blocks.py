@@ -3,7 +3,8 @@
 import lxml.html
 import pytest
 
-from tasks.extraction.body.blocks import HIDDEN, IN_LINK, segment
+from tasks.extraction.body.blocks import segment
+from tasks.extraction.body.tags import HIDDEN, IN_LINK
 
 
 def texts(source: str) -> list[str]:
@@ -41,7 +42,10 @@ def test_a_block_is_a_run_of_text_between_block_level_tags(source: str, expected
 
 
 def test_navigation_and_footers_are_not_read() -> None:
-    source = "<nav><ul><li><a href=/>Home</a></ul></nav><ul class='main-menu'><li>Sport</ul><p>Text.</p><footer><div>Imprint</div></footer>"
+    source = (
+        "<nav><ul><li><a href=/>Home</a></ul></nav><ul class='main-menu'><li>Sport</ul>"
+        "<p>Text.</p><footer><div>Imprint</div></footer>"
+    )
     assert texts(source) == ["Text."]
 
 

@@ -65,6 +65,8 @@ def test_other_data_gives_nothing(data: str) -> None:
         ("One<br>Two <b>bold</b>", "One\n\nTwo bold"),
         ("a < b and b > c", "a < b and b > c"),
         ("First\n\n\n  Second", "First\n\nSecond"),
+        ("One\r\nTwo", "One\n\nTwo"),
+        ("One" + " " * 1_000_000 + "two", "One two"),
         ("", ""),
     ],
 )

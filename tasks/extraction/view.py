@@ -1,0 +1,43 @@
+"""What the choosers of fields look at: one page, read once.
+
+What belongs here: the page as read, and the parts of it that are read only where a field needs them. What does not: any
+choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import lxml.html
+
+from tasks.extraction.structured import StructuredData
+from tasks.extraction.visible import Surroundings, read_surroundings
+
+Node = dict[str, Any]
+
+
+@dataclass
+class View:
+    """A page. ``nodes``: its own objects, the most telling first; ``names``: the site's names, squashed.
+
+    ``language`` and ``headline`` are as found so far.
+    """
+
+    tree: lxml.html.HtmlElement
+    structured: StructuredData
+    nodes: list[Node]
+    names: set[str]
+    url: str
+    language: str | None = None
+    headline: str | None = None
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What stands around the headline: read where it is first asked for."""
+        return read_surroundings(self.tree, self.headline)
+
+    def source_of(self, node: Node) -> str:
+        """``json-ld`` or ``microdata``."""
+        return "json-ld" if any(node is other for other in self.structured.json_ld) else "microdata"

@@ -1,0 +1,112 @@
+"""The sample, the quality figures and their drift, the citation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from tasks.release import Publication
+from tasks.release import sample as release_sample
+from tests.release.store import FACTS, Store
+
+
+def quality(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "quality.json").read_text()))
+
+
+def test_a_small_release_is_its_own_sample(release: Path) -> None:
+    sample = pl.read_parquet(release / "sample/articles.parquet")
+    assert sample.equals(pl.read_parquet(release / "articles").select(sample.columns))
+    lines = (release / "sample/articles.jsonl").read_text().splitlines()
+    assert [json.loads(line)["article_id"] for line in lines] == sample["article_id"].to_list()
+
+
+def test_the_sample_is_the_smallest_ids_so_it_stays_as_a_release_grows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release_sample, "SAMPLE_ROWS", 2)
+    release = store.publish()
+    ids = sorted(pl.read_parquet(release / "articles")["article_id"])
+    assert sorted(pl.read_parquet(release / "sample/articles.parquet")["article_id"]) == ids[:2]
+
+
+def test_quality_tells_how_columns_are_filled(release: Path) -> None:
+    found = quality(release)
+    assert found["rows"] == {"articles": 3, "copies": 1, "revisions": 1, "rejects": 2}
+    assert found["columns"]["published_at"] == {"filled": 2, "fill_rate": 0.6667}
+    assert found["columns"]["images"]["filled"] == 0, "an empty list says nothing"
+    assert found["columns"]["publisher"]["filled"] == 3
+    assert found["columns"]["text"] == {"filled": 3, "fill_rate": 1.0, "median_length": 6.0}
+    assert found["languages"] == [{"language": "en", "rows": 2}, {"language": "fr", "rows": 1}]
+    assert found["rejects"][0] == {"stage": "classify", "reason": "not_an_article", "rows": 1}
+    assert found["days"] == [
+        {"day": None, "rows": 1},
+        {"day": "2022-02-02", "rows": 1},
+        {"day": "2022-03-01", "rows": 1},
+    ]
+    assert found["drift"] == {"since": None, "alarms": []}
+
+
+def with_articles(store: Store, rows: int, start: int = 0, **values: Any) -> None:
+    for number in range(start, start + rows):
+        store.article(f"more-{number}", "2022-04-01T00:00:00", **values)
+
+
+def test_a_column_that_is_filled_less_is_an_alarm(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with_articles(store, 200)
+    assert quality(store.publish())["drift"]["alarms"] == []
+    with_articles(store, 100, start=200, headline=None)
+    release = store.publish()
+    alarms = quality(release)["drift"]["alarms"]
+    assert [alarm["in_words"] for alarm in alarms] == [
+        "all articles: headline is filled in 66.7%, was 100.0%",
+        "example.com: headline is filled in 66.7%, was 100.0%",
+    ]
+    assert "Watch out" in (release / "README.md").read_text()
+
+
+def test_texts_that_grow_shorter_are_an_alarm(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with_articles(store, 100, text="A long text of eight words stands here.")
+    store.publish()
+    store.documents.clear()
+    store.placements.clear()
+    with_articles(store, 100, text="Four words stand here.")
+    alarms = quality(store.publish())["drift"]["alarms"]
+    assert "all articles: the median length of text is 4, was 8" in [alarm["in_words"] for alarm in alarms]
+
+
+def test_what_chance_can_do_is_no_alarm(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with_articles(store, 30)
+    store.publish()
+    with_articles(store, 3, start=30, headline=None)
+    assert quality(store.publish())["drift"]["alarms"] == []
+
+
+def test_the_citation_file_is_yaml_with_what_the_format_asks_for(store: Store) -> None:
+    publication = Publication(title='News: "all" of it', homepage="https://example.org/", creators=("Ada Marlow",))
+    release = store.publish("1.0", facts=replace(FACTS, publication=publication))
+    found = yaml.safe_load((release / "CITATION.cff").read_text())
+    assert found["cff-version"] == "1.2.0"
+    assert found["title"] == 'News: "all" of it'
+    assert found["authors"] == [{"name": "Ada Marlow"}]
+    assert found["version"] == "1.0"
+    assert str(found["date-released"]) == "2026-11-23"
+
+
+def test_the_card_has_the_header_that_hugging_face_reads(store: Store) -> None:
+    release = store.publish(facts=replace(FACTS, publication=Publication(license="cc0-1.0")))
+    header = yaml.safe_load((release / "README.md").read_text().split("---")[1])
+    assert header["license"] == "cc0-1.0"
+    assert header["language"] == ["en", "fr"]
+    assert header["size_categories"] == ["n<1K"]
+    assert [config["config_name"] for config in header["configs"]] == ["articles", "copies", "revisions", "rejects"]
+    assert [config.get("default", False) for config in header["configs"]] == [True, False, False, False]
