@@ -1,8 +1,7 @@
 """What deduplication costs and finds. ``python bench/deduplication.py [--quick] [PART...]``.
 
-Parts: fingerprints, recall, families, templates, traps, million, store. Each runs in a process of its own, so that its
-peak memory is its own. ``--quick`` takes a twentieth of the documents of ``million`` and ``store``. The
-store of 5 million needs 15 GB of disk below ``--work`` and about ten CPU-minutes to make; it is removed after
+Parts: fingerprints, recall, families, templates, traps, million, candidates, store. Each runs in a process of
+its own, so that its peak memory is its own. ``--quick`` takes a twentieth of the documents. The store of 5 million needs 15 GB of disk below ``--work`` and about ten CPU-minutes to make; it is removed after
 unless ``--keep``. CPU seconds are those of all threads; memory is the process's peak, libraries and all.
 """
 
@@ -32,6 +31,7 @@ import polars as pl
 from tasks.deduplication import MATCH_EDGES, Thresholds, find_edges, fingerprint, place, sort_out
 from tasks.deduplication.candidates import pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import signature_rows
+from tasks.deduplication.outcomes import count_copies
 from tasks.deduplication.shingles import shingle_sets
 from tasks.schema.tables import BAND_COLUMNS
 from tasks.store import Store
@@ -245,7 +245,7 @@ def traps(_: Path, quick: bool) -> None:
     row(
         f"a chain of {links:,} texts of 120 words: edges, place",
         f"{measured.cpu:.1f} + {placing.cpu:.1f} CPU-s",
-        f"{placements['cluster_id'].n_unique()} cluster, {placements['joined_through'].count():,} joined through others",
+        f"{placements['cluster_id'].n_unique()} cluster, {placements['joined_through'].count():,} through others",
         "does not hang",
     )
 
@@ -305,7 +305,7 @@ def prepare_store(work: Path, quick: bool) -> None:
     prose = crowd.Prose(families.prose())
     pool = fingerprint(crowd.documents(prose, np.arange(10_000) + 10**9, np.arange(10_000) + 10**9, 0))
     for total in (small, large):
-        if (work / f"store-{total}" / "new.parquet").exists():
+        if (work / f"store-{total}" / "bands.parquet").exists():
             continue
         if not (work / f"store-{total}" / "documents").exists():
             _make_store(work / f"store-{total}", prose, pool, total)
@@ -317,7 +317,9 @@ def prepare_store(work: Path, quick: bool) -> None:
         )
         copied = np.where(draw.random(len(numbers)) < 0.67, recent, np.minimum(old, total - 1))
         sources = np.where(draw.random(len(numbers)) < COPIES_A_RUN, copied, numbers)
-        crowd.documents(prose, numbers, sources, 30).write_parquet(work / f"store-{total}" / "new.parquet")
+        new = crowd.documents(prose, numbers, sources, 30)
+        new.write_parquet(work / f"store-{total}" / "new.parquet")
+        fingerprint(new).select(BAND_COLUMNS).write_parquet(work / f"store-{total}" / "bands.parquet")
 
 
 def _make_store(folder: Path, prose: crowd.Prose, pool: pl.DataFrame, total: int) -> None:
@@ -352,54 +354,61 @@ def store(work: Path, quick: bool) -> None:
     )
 
 
-def _ingest(folder: Path, total: int) -> float:
-    """All steps of a run, each with its cost; returns their sum."""
-    opened = Store(folder)
-    known = opened.documents(opened.version())
-    frame = pl.read_parquet(folder / "new.parquet")
-    with Measured() as printing:
-        frame = fingerprint(frame)
-    size = len(frame)
-    fingerprinted = folder / "fingerprinted.parquet"
-    frame.select(list(crowd.DOCUMENTS)).write_parquet(fingerprinted)
-    bands = frame.filter(pl.col("signature").is_not_null()).select(BAND_COLUMNS)
-    del frame
-    new = pl.scan_parquet(fingerprinted)
-    with Measured() as candidates:
+def candidates(work: Path, quick: bool) -> None:
+    """Only the search for candidates, in a process that holds nothing else."""
+    total = 250_000 if quick else 5_000_000
+    known, bands = _known(work / f"store-{total}", total), pl.read_parquet(work / f"store-{total}" / "bands.parquet")
+    with Measured() as ours:
         pairs = pairs_with_known(known, bands, np.arange(len(bands)))
     with Measured() as peer:
         for band in BAND_COLUMNS:
             values = pl.LazyFrame({band: bands[band], "new": np.arange(len(bands))})
             known.select(band).with_row_index().join(values, on=band).collect(engine="streaming")
     row(
-        f"{size:,} new against {total:,}: candidates",
-        f"{candidates.cpu:.2f} CPU-s, {candidates.peak:,.0f} MB",
+        f"{len(bands):,} new against {total:,} known: candidates",
+        f"{ours.cpu:.2f} CPU-s, {ours.peak:,.0f} MB",
         f"33 streaming joins: {peer.cpu:.2f} CPU-s, {peer.peak:,.0f} MB",
-        "<= 2 CPU-s, <= 500 MB" if total > 1_000_000 else "",
+        "<= 2 CPU-s, <= 500 MB",
     )
+    print(f"  {len(pairs[0]):,} pairs")
+
+
+def _known(folder: Path, total: int) -> pl.LazyFrame:
+    """The store as it was made, whatever was committed since."""
+    opened = Store(folder)
+    return opened.documents(opened.version(-(-total // RUN_ROWS) - 1))
+
+
+def _ingest(folder: Path, total: int) -> float:
+    """All steps of a run, each with its cost; returns their sum."""
+    known = _known(folder, total)
+    frame = pl.read_parquet(folder / "new.parquet")
+    with Measured() as printing:
+        frame = fingerprint(frame)
+    size = len(frame)
+    frame.select(list(crowd.DOCUMENTS)).write_parquet(folder / "fingerprinted.parquet", row_group_size=2000)
+    del frame
+    accepted, full = folder / "accepted.parquet", folder / "documents.parquet"
     with Measured() as sorting:
-        arrivals = sort_out(new, known)
-        accepted = folder / "accepted.parquet"
+        arrivals = sort_out(pl.scan_parquet(folder / "fingerprinted.parquet"), known)
         arrivals.accepted.sink_parquet(accepted)
     with Measured() as matching:
         edges = find_edges(pl.scan_parquet(accepted), known)
-    full = folder / "documents.parquet"
-    columns = list(crowd.DOCUMENTS)
     with Measured() as committing:
         without = pl.scan_parquet(accepted).drop("match_edges")
         joined = without.join(edges.lazy(), on="document_id", how="left", maintain_order="left")
-        joined.with_columns(pl.col("match_edges").fill_null([])).select(columns).sink_parquet(full)
-        opened.append(f"run-{time.time_ns()}", [full], [], {})
+        joined.with_columns(pl.col("match_edges").fill_null([])).select(list(crowd.DOCUMENTS)).sink_parquet(full)
+        Store(folder).append(f"run-{time.time_ns()}", [full], [], {})
+        copies = count_copies(arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"], edges)
     steps = {"fingerprint": printing, "sort_out": sorting, "find_edges": matching, "commit": committing}
-    cost = sum(step.cpu for step in steps.values())
+    print(f"  {size:,} new against {total:,}: {copies:,} copies found of {size * COPIES_A_RUN:,.0f}")
     print("  " + ", ".join(f"{name} {step.cpu:.1f} CPU-s {step.peak:,.0f} MB" for name, step in steps.items()))
     with Measured() as placing:
-        placements = place(opened.documents(opened.version()))
+        placements = place(known)
     print(
-        f"  {len(pairs[0]):,} candidates, {edges.height:,} documents with matches, {size * COPIES_A_RUN:,.0f} copies; "
-        f"place, when a release is made: {placing.cpu:.1f} CPU-s, {placing.peak:,.0f} MB for {placements.height:,} rows"
+        f"  place, when a release is made: {placing.cpu:.1f} CPU-s, {placing.peak:,.0f} MB, {placements.height:,} rows"
     )
-    return cost
+    return sum(step.cpu for step in steps.values())
 
 
 PARTS = {
@@ -409,6 +418,7 @@ PARTS = {
     "templates": (templates, None),
     "traps": (traps, None),
     "million": (million, prepare_million),
+    "candidates": (candidates, prepare_store),
     "store": (store, prepare_store),
 }
 
@@ -438,10 +448,10 @@ def main() -> int:
                 if PARTS[name][step] is not None:
                     command = [sys.executable, __file__, "--work", str(work), "--step", json.dumps([name, step])]
                     failed += subprocess.run(command + ["--quick"] * options.quick, check=False).returncode != 0
-            if not options.keep:
-                for made in ("million", "store-10000", "store-100000", "store-250000", "store-5000000"):
-                    shutil.rmtree(work / made, ignore_errors=True)
     finally:
+        if not options.keep:
+            for made in ("million", "store-10000", "store-100000", "store-250000", "store-5000000"):
+                shutil.rmtree(work / made, ignore_errors=True)
         if not options.work:
             shutil.rmtree(work)
     return int(failed > 0)

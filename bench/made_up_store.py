@@ -165,11 +165,10 @@ def add_rows(folder: Path, rows: int) -> None:
     rng = np.random.default_rng(6)
     numbers = np.arange(rows * 2, rows * 2 + rows // 100) * 20  # plain articles: none a copy or a revision
     frame = documents(rng, vocabulary(rng), numbers, MONTHS - 1, "run-new")
-    days = pl.duration(days=(MONTHS - 1) * 30)
-    in_month = (pl.col("published_at") - pl.lit(_EPOCH).dt.replace_time_zone("UTC")) >= days
-    frame = frame.with_columns(
-        published_at=pl.when(in_month).then("published_at").otherwise(pl.col("published_at").max())
-    )
+    # Months of 30 days have drifted from the calendar's: the rows of November and before go to the last moment.
+    in_month = pl.col("published_at") >= pl.datetime(2025, 12, 1, time_zone="UTC")
+    moment = pl.when(in_month).then("published_at").otherwise(pl.col("published_at").max())
+    frame = frame.with_columns(published_at=moment)
     frame.write_parquet(folder / "documents" / "new.parquet", compression_level=1)
     path = folder / "placements.parquet"
     new = placements(frame.select("document_id", "article_id")).with_columns(

@@ -29,8 +29,10 @@ BUCKET_BEFORE = 6
 # Of the documents of the store in a bucket, the oldest and the newest so many: no more than 20 pairs in all.
 KNOWN_OLDEST = 5
 KNOWN_NEWEST = 5
-# Rows of a column of the store that are looked at a time.
-PIECE = 1 << 20
+# Rows of the store that are looked at a time.
+PIECE = 1 << 17
+# Matches of a column that are held before its buckets are cut to size.
+MATCHES_HELD = 1 << 20
 # Pairs are kept as one 64-bit number: the later document above, the earlier below.
 _SHIFT = np.uint64(32)
 
@@ -89,18 +91,19 @@ def _key(later: Positions, earlier: Positions) -> npt.NDArray[np.uint64]:
 
 
 def pairs_with_known(known: pl.LazyFrame, new: pl.DataFrame, present: Positions) -> tuple[Positions, Positions]:
-    """Pairs (document of the run, position in the store), each once; one streaming pass a band.
+    """Pairs (document of the run, position in the store), each once; one streaming pass over the store's bands.
 
     ``new`` has the band columns of the documents whose numbers are ``present``.
     """
+    bands = {band: new[band].to_numpy() for band in BAND_COLUMNS}
+    wanted = {band: np.unique(values) for band, values in bands.items()}
+    found = known_matches(known, wanted, KNOWN_OLDEST, KNOWN_NEWEST)
     keys: list[npt.NDArray[np.uint64]] = []
-    for band in BAND_COLUMNS:
-        values = new[band].to_numpy()
-        wanted = np.unique(values)
-        positions, found = known_matches(known, band, wanted, KNOWN_OLDEST, KNOWN_NEWEST)
-        counts = np.bincount(found, minlength=len(wanted))
+    for band, values in bands.items():
+        positions, places = found[band]
+        counts = np.bincount(places, minlength=len(wanted[band]))
         starts = np.cumsum(counts) - counts
-        own = np.searchsorted(wanted, values)
+        own = np.searchsorted(wanted[band], values)
         repeats = counts[own]
         within = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         keys.append(_key(np.repeat(present, repeats), positions[np.repeat(starts[own], repeats) + within]))
@@ -111,31 +114,58 @@ def pairs_with_known(known: pl.LazyFrame, new: pl.DataFrame, present: Positions)
 
 
 def known_matches(
-    known: pl.LazyFrame, column: str, wanted: npt.NDArray[Any], oldest: int, newest: int
-) -> tuple[Positions, Positions]:
-    """Where the store's ``column`` holds one of the ``wanted`` values (ascending, each once).
+    known: pl.LazyFrame, wanted: dict[str, npt.NDArray[Any]], oldest: int, newest: int
+) -> dict[str, tuple[Positions, Positions]]:
+    """Where each of the store's columns holds one of the values ``wanted`` of it (ascending, each once).
 
-    The positions and the places in ``wanted``, by place and then position; of each value the first
-    ``oldest`` positions and the last ``newest``. Memory: a table of at most 16 MB, one piece of the
-    column, and the matches; how large the store is does not matter.
+    For each column the positions and the places in its ``wanted``, by place and then position; of each value
+    the first ``oldest`` positions and the last ``newest``. All columns are read in one pass: opening the
+    files once for each of 33 costs more than reading them. Memory: for each column a table of some bytes a wanted
+    value, some pieces of the columns, and the matches; how large the store is does not matter.
     """
-    # Most values of the store are none of the run's: a table of their lowest bits says so in one look.
-    mask = (1 << min(max(32 * len(wanted), 1024).bit_length(), 24)) - 1
-    slots = np.zeros(mask + 1, dtype=bool)
-    slots[wanted & mask] = True
-    positions, places, before = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)], 0
-    for piece in known.select(pl.col(column).fill_null(0)).collect_batches(maintain_order=True, chunk_size=PIECE):
-        values = piece.to_series().to_numpy()
-        maybe = np.flatnonzero(slots[values & mask])
-        place = np.minimum(np.searchsorted(wanted, values[maybe]), max(len(wanted) - 1, 0))
-        real = wanted[place] == values[maybe] if len(wanted) else np.empty(0, dtype=bool)
-        positions.append(maybe[real] + before)
-        places.append(place[real])
-        before += len(values)
-        if sum(map(len, places)) > PIECE:
-            kept = _ends_of_runs(np.concatenate(positions), np.concatenate(places), oldest, newest)
-            positions, places = [kept[0]], [kept[1]]
-    return _ends_of_runs(np.concatenate(positions), np.concatenate(places), oldest, newest)
+    tables = {column: _Table(values) for column, values in wanted.items()}
+    columns = [pl.col(column).fill_null(0) for column, values in wanted.items() if len(values)]
+    before = 0
+    for piece in known.select(columns).collect_batches(maintain_order=True, chunk_size=PIECE) if columns else ():
+        for column in piece:
+            tables[column.name].look_up(column.to_numpy(), before, oldest, newest)
+        before += piece.height
+    return {column: table.found(oldest, newest) for column, table in tables.items()}
+
+
+class _Table:
+    """The wanted values of one column, and where they were found so far."""
+
+    def __init__(self, wanted: npt.NDArray[Any]) -> None:
+        self.wanted = wanted
+        # Most values of the store are none of the run's. A table of their lowest bits, small enough for the
+        # cache, says so of nine in ten, one of their highest bits of nine in ten of the rest: searching for
+        # all of the rest took three times as long.
+        bits = min(max(8 * len(wanted), 1024).bit_length(), 24)
+        self.mask, self.shift = (1 << bits) - 1, 8 * wanted.itemsize - bits
+        self.lowest, self.highest = (np.zeros(self.mask + 1, dtype=bool) for _ in range(2))
+        self.lowest[wanted & self.mask] = True
+        self.highest[(wanted >> self.shift) & self.mask] = True
+        self.positions, self.places = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+        self.held = 0
+
+    def look_up(self, values: npt.NDArray[Any], before: int, oldest: int, newest: int) -> None:
+        """Keep where ``values``, which begin at position ``before``, are wanted ones."""
+        maybe = np.flatnonzero(self.lowest.take(values & self.mask))
+        maybe = maybe[self.highest.take((values[maybe] >> self.shift) & self.mask)]
+        place = np.minimum(np.searchsorted(self.wanted, values[maybe]), len(self.wanted) - 1)
+        real = self.wanted[place] == values[maybe]
+        self.positions.append(maybe[real] + before)
+        self.places.append(place[real])
+        self.held += len(self.places[-1])
+        if self.held > MATCHES_HELD:
+            self.found(oldest, newest)
+
+    def found(self, oldest: int, newest: int) -> tuple[Positions, Positions]:
+        """What was found so far, buckets cut to size."""
+        positions, places = _ends_of_runs(np.concatenate(self.positions), np.concatenate(self.places), oldest, newest)
+        self.positions, self.places, self.held = [positions], [places], 0
+        return positions, places
 
 
 def _ends_of_runs(positions: Positions, places: Positions, oldest: int, newest: int) -> tuple[Positions, Positions]:

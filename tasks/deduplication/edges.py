@@ -18,9 +18,9 @@ import numpy as np
 import polars as pl
 
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
-from tasks.deduplication.candidates import known_matches, pairs_with_known, pairs_within
+from tasks.deduplication.candidates import pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, rows_at, texts_of
+from tasks.deduplication.positions import POSITION, documents_of, rows_at, texts_of
 from tasks.deduplication.shingles import Bytes, Hashes, shingle_sets
 from tasks.deduplication.signatures import bands
 from tasks.deduplication.thresholds import Shares
@@ -44,7 +44,7 @@ LEAST_ESTIMATE = 0.15
 # A document keeps its most similar matches; more say nothing new of its cluster.
 MOST_EDGES = 20
 
-_LIGHT = ["document_id", "article_id", "domain", "text_sha256", "text_key", "shingle_count"]
+_LIGHT = ["document_id", "article_id", "domain", "text_key", "shingle_count"]
 
 
 def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
@@ -55,7 +55,7 @@ def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
     and ids, and the texts of the pairs that are in doubt, some at a time.
     """
     times = ["retrieved_at", "ingested_at"]
-    run = new.select(*_LIGHT, *times).with_row_index(POSITION).collect(engine="streaming")
+    run = new.select(*_LIGHT, "text_sha256", *times).with_row_index(POSITION).collect(engine="streaming")
     run = run.sort(pl.coalesce(times), "document_id").drop(times).with_row_index("number")
     run = run.with_columns(first=pl.col("number").first().over("text_sha256"))
     exact = [_exact_in_run(run)]
@@ -72,14 +72,11 @@ def _exact_in_run(run: pl.DataFrame) -> pl.DataFrame:
 
 
 def _exact_in_store(run: pl.DataFrame, known: pl.LazyFrame) -> pl.DataFrame:
-    """An edge from the first document with a text of the run to the oldest of the store with it."""
+    """An edge from the first document with a text of the run to one of the store with it: that of the lowest id."""
     firsts = run.filter(pl.col("number") == pl.col("first"))
-    wanted = np.unique(firsts["text_key"].to_numpy())
-    # Two, in case the 64 bits are those of another text.
-    positions, _ = known_matches(known, "text_key", wanted, oldest=2, newest=0)
-    equal = rows_at(known, pl.Series(positions, dtype=pl.UInt32), ["document_id", "text_sha256"])
-    equal = equal.unique("text_sha256", keep="first", maintain_order=True).rename({"document_id": "other"})
-    return _exact(firsts.join(equal.drop(POSITION), on="text_sha256"))
+    wanted = pl.col("text_key").is_in(firsts["text_key"].implode())
+    equal = known.filter(wanted).group_by("text_sha256").agg(other=pl.col("document_id").min())
+    return _exact(firsts.join(equal.collect(engine="streaming"), on="text_sha256"))
 
 
 def _exact(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -96,19 +93,15 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
     compared = run.filter((pl.col("number") == pl.col("first")) & (pl.col("shingle_count") >= LEAST_SHINGLES))
     if not compared.height:
         return _exact(pl.DataFrame(schema={"document_id": pl.String, "other": pl.String}))
-    slots, own = compared.select(POSITION, *_LIGHT), np.arange(compared.height)
+    slots, own = compared.select(_LIGHT), np.arange(compared.height)
     read = new.select(BAND_COLUMNS).collect(engine="streaming")[compared[POSITION]]
     later, earlier = pairs_within((read[band].to_numpy() for band in BAND_COLUMNS), own)
     ours, positions = pairs_with_known(known, read, own) if known is not None else (own[:0], own[:0])
     del read
     rows = signature_rows(new.select("signature").collect(engine="streaming").to_series().gather(compared[POSITION]))
     if known is not None:
-        theirs = rows_at(known, pl.Series(positions, dtype=pl.UInt32), [*_LIGHT, "signature"])
-        theirs = theirs.filter(pl.col("signature").is_not_null())
-        at = theirs[POSITION].to_numpy()
-        there = np.isin(positions, at)
-        later = np.concatenate([later, ours[there]])
-        earlier = np.concatenate([earlier, np.searchsorted(at, positions[there]) + len(slots)])
+        theirs, ours, place = _candidates_known(known, ours, positions, slots)
+        later, earlier = np.concatenate([later, ours]), np.concatenate([earlier, place + len(slots)])
         rows = np.concatenate([rows, signature_rows(theirs["signature"])])
         slots = pl.concat([slots, theirs.drop("signature")])
     text = slots["text_key"].to_numpy()
@@ -123,6 +116,27 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
     read_sets = _reader(slots, len(compared), new, known)
     judged = judge(documents, pairs, similarity, boilerplate, read_sets)
     return _between_articles(judged, run, slots)
+
+
+def _candidates_known(
+    known: pl.LazyFrame, ours: Numbers, positions: Numbers, slots: pl.DataFrame
+) -> tuple[pl.DataFrame, Numbers, Numbers]:
+    """The store's documents that share a band with one of the run, and the pairs: our slot, row of that frame.
+
+    Equal texts of the store stand for one another: each of ours is paired with one document of a text, if there
+    is any with one of another article.
+    """
+    keys = rows_at(known, pl.Series(positions, dtype=pl.UInt32), ["text_key"])
+    theirs = documents_of(known, keys["text_key"], [*_LIGHT, "signature"])
+    theirs = theirs.filter(pl.col("signature").is_not_null()).with_row_index("place")
+    pairs = pl.DataFrame({"ours": ours, POSITION: pl.Series(positions, dtype=pl.UInt32)}).join(keys, on=POSITION)
+    pairs = (
+        pairs.select("ours", "text_key").unique().join(theirs.select("text_key", "article_id", "place"), on="text_key")
+    )
+    article = slots["article_id"].gather(pairs["ours"])
+    pairs = pairs.with_columns(same=pairs["article_id"] == article).sort("ours", "text_key", "same", "place")
+    pairs = pairs.unique(["ours", "text_key"], keep="first", maintain_order=True)
+    return theirs.drop("place"), pairs["ours"].to_numpy(), pairs["place"].to_numpy().astype(np.int64)
 
 
 def _codes(column: pl.Series) -> Numbers:
@@ -160,17 +174,17 @@ def _reader(
         sets = _shingle_sets(new, slots[wanted[wanted < compared]])
         if known is not None:
             sets |= _shingle_sets(known, slots[wanted[wanted >= compared]])
-        return {slot: sets[text] for slot, text in zip(wanted.tolist(), slots["text_sha256"][wanted], strict=True)}
+        return {slot: sets[text] for slot, text in zip(wanted.tolist(), slots["text_key"][wanted], strict=True)}
 
     return read
 
 
-def _shingle_sets(frame: pl.LazyFrame, slots: pl.DataFrame) -> dict[str, Hashes]:
-    """The shingle set of each text, by its ``text_sha256``."""
-    found: dict[str, Hashes] = {}
+def _shingle_sets(frame: pl.LazyFrame, slots: pl.DataFrame) -> dict[int, Hashes]:
+    """The shingle set of each text, by its ``text_key``."""
+    found: dict[int, Hashes] = {}
     for piece in texts_of(frame, slots["text_key"]) if slots.height else ():
-        texts = piece.unique("text_sha256", keep="any")
-        names = iter(texts["text_sha256"].to_list())
+        texts = piece.unique("text_key", keep="any")
+        names = iter(texts["text_key"].to_list())
         for sets in shingle_sets(texts["text"]):
             for document in range(len(sets)):
                 found[next(names)] = sets[document].copy()
@@ -183,7 +197,7 @@ def _between_articles(judged: Pairs, run: pl.DataFrame, slots: pl.DataFrame) -> 
     Where a text stands for several documents of the run and the pair's own two are one article's, another
     document with one of the two texts takes its place; where there is none, the pair is two revisions.
     """
-    ends = slots.select("document_id", "article_id", "text_sha256").with_row_index("slot")
+    ends = slots.select("document_id", "article_id", "text_key").with_row_index("slot")
     pairs = pl.DataFrame(
         {
             "later": pl.Series(judged.later, dtype=pl.UInt32),
@@ -199,12 +213,12 @@ def _between_articles(judged: Pairs, run: pl.DataFrame, slots: pl.DataFrame) -> 
     )
     apart = pairs.filter(pl.col("article_id") != pl.col("article_id_other"))
     within = pairs.filter(pl.col("article_id") == pl.col("article_id_other"))
-    repeated = run.filter(pl.col("number") != pl.col("first")).select("document_id", "article_id", "text_sha256")
-    stand_ins = within.drop("document_id", "article_id").join(repeated, on="text_sha256")
+    repeated = run.filter(pl.col("number") != pl.col("first")).select("document_id", "article_id", "text_key")
+    stand_ins = within.drop("document_id", "article_id").join(repeated, on="text_key")
     stand_ins = stand_ins.filter(pl.col("article_id") != pl.col("article_id_other"))
     columns = ["document_id", "document_id_other", "similarity", "containment", "containment_of_other", "recomputed"]
     turned = within.drop("document_id_other", "article_id_other").join(
-        repeated, left_on="text_sha256_other", right_on="text_sha256", suffix="_other"
+        repeated, left_on="text_key_other", right_on="text_key", suffix="_other"
     )
     turned = turned.filter(pl.col("article_id") != pl.col("article_id_other")).select(
         pl.col("document_id_other").alias("document_id"),

@@ -29,11 +29,27 @@ def rows_at(frame: pl.LazyFrame, positions: pl.Series, columns: list[str]) -> pl
 
 
 def texts_of(frame: pl.LazyFrame, text_keys: pl.Series) -> Iterator[pl.DataFrame]:
-    """``text_sha256`` and ``text`` of the rows with one of the ``text_keys``, some at a time and in any order.
+    """``text_key`` and ``text`` of the rows with one of the ``text_keys``, some at a time and in any order.
 
     Asked for by a value, not by position: then Parquet pages of text without a wanted row are not
     unpacked. 20 texts of 100,000: 0.04 CPU-s, by position 0.6.
     """
     wanted = pl.col("text_key").is_in(text_keys.unique().implode())
-    chosen = frame.filter(wanted).select("text_sha256", "text")
+    chosen = frame.filter(wanted).select("text_key", "text")
     return iter(chosen.collect_batches(maintain_order=False, chunk_size=_TEXTS_A_PIECE))
+
+
+def documents_of(frame: pl.LazyFrame, text_keys: pl.Series, columns: list[str]) -> pl.DataFrame:
+    """Of each of the texts up to two documents of different articles, those of the lowest ids, by text and id.
+
+    A text that a million documents have costs no more memory than one that two have. By value again, as for
+    ``texts_of``: half the time, and a fifth of the memory, of asking by position.
+    """
+    wanted = pl.col("text_key").is_in(text_keys.unique().implode())
+    found = frame.select(columns).clear().collect()
+    for piece in frame.filter(wanted).select(columns).collect_batches(maintain_order=False):
+        found = (
+            pl.concat([found, piece]).sort("text_key", "document_id").unique(["text_key", "article_id"], keep="first")
+        )
+        found = found.sort("text_key", "document_id").filter(pl.int_range(pl.len()).over("text_key") < 2)
+    return found

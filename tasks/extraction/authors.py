@@ -12,7 +12,7 @@ from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.view import View
-from tasks.extraction.visible_authors import anywhere, bare_names, by_texts, marked_bylines, names_of
+from tasks.extraction.visible_authors import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 
@@ -59,7 +59,7 @@ def choose_authors(view: View) -> tuple[list[Author], str | None]:
     if best is None:
         shown.extend(bare_names(around, view.headline, view.language))
     if not shown or max(shown)[0] < _LEAST_SCORE:
-        shown.extend(anywhere(view.tree))
+        shown.extend(anywhere(view.tree) if any(words in view.text for words in SAYS_WHO) else [])
     for score, text in sorted(shown, key=lambda entry: -entry[0]):
         names_shown = names_of(text, sure=True)
         if not names_shown or score < (_LEAST_SCORE if best is None else _LEAST_SCORE_AGAINST):

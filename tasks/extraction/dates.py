@@ -70,7 +70,7 @@ def _undeclared(view: View) -> tuple[str | None, str | None]:
     """Said to be the first, shown at the headline, in the URL, in scripts' data, shown anywhere: in this order."""
     shown = [*time_elements(view.tree, view.language), *near_headline(view.surroundings, view.language)]
     shown.sort(key=lambda entry: -entry[0])
-    raw = said_to_be_first(view.tree, view.language)
+    raw = said_to_be_first(view.text, view.language)
     in_url = url_date(view.url)
     if raw is None and in_url is not None:
         return _of_the_day(shown, in_url, view.language)

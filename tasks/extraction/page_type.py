@@ -39,11 +39,12 @@ def _tables() -> dict[str, Boosted]:
 def classify(tree: etree._Element, structured: StructuredData, body: Body, url: str) -> tuple[str, str]:
     """The page type and why, in words. Reads the tree, which ``extract_body`` leaves as it was."""
     found = signs(tree, structured, body, url)
-    chance = {kind: _chance(table, found) for kind, table in _tables().items()}
-    article = chance.pop("article")
+    tables = _tables()
+    article = _chance(tables["article"], found)
     if article >= ARTICLE:
         kind = "article"
     else:
+        chance = {name: _chance(table, found) for name, table in tables.items() if name != "article"}
         kind = max(chance, key=lambda name: chance[name])
         if chance[kind] < OTHER:
             kind = "other"

@@ -43,6 +43,9 @@ _META_CHARSET = re.compile(
 )
 _META_WINDOW = 4096  # browsers look at 1024 bytes; real pages put long comments and scripts before
 _LONG = 2_000_000  # bytes from which on white space is looked at
+_LONG_TAG = 20_000  # bytes of one tag from which on its attributes are counted
+_MAX_ATTRIBUTES = 3_000  # of one element
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _SAMPLE = 65_536  # bytes for guessing a charset
 _CLOSING_HTML = re.compile(rb"</(?:html|body)\s*>", re.I)
 _WHITE_SPACE_RUN = re.compile(rb"[ \t\r\n]{4096,}")
@@ -178,7 +181,22 @@ def _looks_binary(payload: bytes) -> bool:
 
 def _clean(encoded: bytes) -> bytes:
     """Without NUL (libxml2 would write U+FFFD) and without white space by the megabyte (slow, and means nothing)."""
-    encoded = encoded.replace(b"\x00", b"")
-    if not encoded.strip():
+    if b"\x00" in encoded:
+        encoded = encoded.replace(b"\x00", b"")
+    if not encoded or encoded.isspace():
         raise RejectError("no_content", "white space alone")
-    return _WHITE_SPACE_RUN.sub(b"\n", encoded) if len(encoded) > _LONG else encoded
+    if len(encoded) > _LONG:
+        encoded = _WHITE_SPACE_RUN.sub(b"\n", encoded)
+    return _without_attribute_floods(encoded) if len(encoded) > _LONG_TAG else encoded
+
+
+def _without_attribute_floods(encoded: bytes) -> bytes:
+    """Without the attributes of elements that have thousands: libxml2 took 195 s for 200,000 of them in 2 MB."""
+    pieces = encoded.split(b"<")
+    if max(map(len, pieces)) < _LONG_TAG:
+        return encoded
+    for at, piece in enumerate(pieces):
+        tag, end, rest = piece.partition(b">")
+        if len(tag) >= _LONG_TAG and len(_QUOTED.sub(b"", tag).split()) > _MAX_ATTRIBUTES:
+            pieces[at] = tag.split(maxsplit=1)[0][:20] + end + rest
+    return b"<".join(pieces)

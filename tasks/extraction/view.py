@@ -38,6 +38,11 @@ class View:
         """What stands around the headline: read where it is first asked for."""
         return read_surroundings(self.tree, self.headline)
 
+    @cached_property
+    def text(self) -> str:
+        """All text of the page, scripts' too: a quick word on whether a search through its elements is worth it."""
+        return str(self.tree.text_content())
+
     def source_of(self, node: Node) -> str:
         """``json-ld`` or ``microdata``."""
         return "json-ld" if any(node is other for other in self.structured.json_ld) else "microdata"

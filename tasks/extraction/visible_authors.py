@@ -46,6 +46,7 @@ _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
     re.I | re.S,
 )
+SAYS_WHO = ("ritten by", "uthor:", "osted by", "By ")
 _BY_SOMEWHERE = etree.XPath(
     ".//text()[contains(., 'ritten by') or contains(., 'uthor:') or contains(., 'osted by') or contains(., 'By ')]"
 )

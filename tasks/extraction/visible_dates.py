@@ -42,13 +42,7 @@ _IN_SCRIPT = re.compile(
     r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
 )
 _WITH_JSON = etree.XPath("//@*[contains(., 'datePublished')]/..")
-_SAYS_FIRST = etree.XPath(
-    "//text()[contains(., 'irst published') or contains(., 'riginally published')][not(parent::script)]",
-    smart_strings=False,
-)
-_TEXTS = etree.XPath(
-    ".//text()[not(parent::script or parent::style or parent::noscript)][normalize-space(.)]", smart_strings=False
-)
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _DIGIT = re.compile(r"\d")
 
 
@@ -152,14 +146,14 @@ def in_attributes(tree: lxml.html.HtmlElement) -> str | None:
     return None
 
 
-def said_to_be_first(tree: lxml.html.HtmlElement, language: str | None) -> str | None:
-    """The date after "first published" or "originally published", wherever the page says so."""
-    for text in _SAYS_FIRST(tree)[:3]:
-        line = " ".join(text[: 4 * _MAX_TEXT].split())
-        at = line.find("published")
-        raw = line[at : at + 60]
-        if parse_date(raw, language=language):
-            return raw
+def said_to_be_first(text: str, language: str | None) -> str | None:
+    """The date after "first published" or "originally published" in the page's text."""
+    for words in ("irst published", "riginally published"):
+        at = text.find(words)
+        if at >= 0:
+            raw = " ".join(text[at + len(words) : at + len(words) + 60].split())
+            if parse_date(raw, language=language):
+                return f"published {raw}"
     return None
 
 
@@ -171,6 +165,8 @@ def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[fl
     for count, text in enumerate(_TEXTS(tree if body is None else body)):
         if count > _MAX_TEXTS:
             break
+        if text.isspace():
+            continue
         before, previous = previous, text
         if len(text) > 3 * _MAX_TEXT or not _DIGIT.search(text):
             continue

@@ -1,7 +1,7 @@
 """croissant.json: the release in Croissant 1.1, for machine learning tools and dataset search.
 
-What belongs here: the way from schema.json and the manifest's entries to JSON-LD: one FileObject a data file, one FileSet
-and one RecordSet a table. What does not: Data Package (``datapackage``).
+What belongs here: the way from schema.json and the manifest's entries to JSON-LD: one FileObject a data file, one
+FileSet and one RecordSet a table. What does not: Data Package (``datapackage``).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def croissant(
     publication = facts.publication
     tables = schema["tables"]
     files = [entry for entry in entries if entry.table in {table["name"] for table in tables}]
-    return {
+    found: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
@@ -87,15 +87,22 @@ def croissant(
         "version": version,
         "datePublished": facts.published_on.isoformat(),
         "creator": [{"@type": "sc:Organization", "name": creator} for creator in publication.creators],
-        "license": publication.license_url or publication.license_name
-        if publication.license == "other"
-        else publication.license,
-        "url": publication.homepage or "https://example.org/broadsheet",
+        "license": _license(facts),
         "citeAs": f"{', '.join(publication.creators)} ({facts.published_on.year}). {publication.title}, {version}.",
         "keywords": ["news", "web articles"],
         "distribution": [*(_file(entry) for entry in files), *(_file_set(table["name"]) for table in tables)],
         "recordSet": [_record_set(table) for table in tables],
     }
+    if publication.homepage:
+        found["url"] = publication.homepage
+    return found
+
+
+def _license(facts: ReleaseFacts) -> str:
+    publication = facts.publication
+    if publication.license != "other":
+        return publication.license
+    return publication.license_url or publication.license_name
 
 
 def _file(entry: FileEntry) -> dict[str, Any]:

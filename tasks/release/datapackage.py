@@ -64,7 +64,6 @@ def _resource(table: dict[str, Any], entries: Sequence[FileEntry]) -> dict[str, 
         "path": [entry.path for entry in files],
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "bytes": sum(entry.bytes for entry in files),
         "schema": _schema(table),
     }
 
@@ -98,9 +97,12 @@ def _field(column: dict[str, Any]) -> dict[str, Any]:
     constraints: dict[str, Any] = {} if column["nullable"] else {"required": True}
     if "one_of" in column:
         constraints["enum"] = list(column["one_of"])
-    for ours, theirs in (("pattern", "pattern"), ("minimum", "minimum"), ("maximum", "maximum")):
-        if ours in column:
-            constraints[theirs] = column[ours]
+    if "pattern" in column:  # has to match the whole value here
+        pattern = column["pattern"]
+        constraints["pattern"] = pattern if pattern.endswith("$") else f"{pattern}.*"
+    for rule in ("minimum", "maximum"):
+        if rule in column:
+            constraints[rule] = column[rule]
     if kind == "string" and column.get("min_length"):
         constraints["minLength"] = column["min_length"]
     if constraints:

@@ -17,6 +17,8 @@ from tasks.release.card import CardInput, card, license_text
 from tasks.release.changelog import changelog
 from tasks.release.changes import Changes, Held, changes_between, no_changes, write_changes
 from tasks.release.citation import citation_file
+from tasks.release.croissant import croissant
+from tasks.release.datapackage import data_package
 from tasks.release.diff import read_schema
 from tasks.release.drift import drift, drift_document
 from tasks.release.error import ReleaseError
@@ -113,10 +115,13 @@ class _Build:
         del plans  # hundreds of megabytes for a million documents
         progress("documents", 0, 1)
         quality = self._quality()
-        changes = self._changes(entries)
+        former = self._held()
+        changes = changes_between(former, Held(self.folder, entries)) if former else no_changes()
         write_changes(self.folder, changes)
-        write_sample(self.folder, tables["articles"])
+        write_sample(self.folder, tables["articles"], entries, former)
         write_json(self.folder / "schema.json", schema)
+        write_json(self.folder / "datapackage.json", data_package(self.version, self.facts, schema, entries))
+        write_json(self.folder / "croissant.json", croissant(self.version, self.facts, schema, entries))
         for name, text in self._texts(quality, entries, changes, change).items():
             (self.folder / name).write_text(text, encoding="utf-8")
         self._seal(schema, quality, entries)
@@ -142,11 +147,10 @@ class _Build:
         alarms = drift(json.loads(path.read_text(encoding="utf-8")), quality)
         return quality | {"drift": drift_document(alarms, self.former.version)}
 
-    def _changes(self, entries: list[FileEntry]) -> Changes:
+    def _held(self) -> Held | None:
         if self.former is None:
-            return no_changes()
-        old = Held(self.former.path, entries_of(read_manifest(self.former.path)))
-        return changes_between(old, Held(self.folder, entries))
+            return None
+        return Held(self.former.path, entries_of(read_manifest(self.former.path)))
 
     def _texts(
         self, quality: dict[str, Any], entries: list[FileEntry], changes: Changes, change: SchemaChange

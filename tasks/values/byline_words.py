@@ -57,7 +57,7 @@ ROLE_WORDS = frozenset(_ROLE_WORDS.split())
 _ORGANISATION_WORDS = """
     team staff desk newsroom editors editorial news newspaper agency press media magazine journal times post herald
     tribune gazette online redaktion newsdesk onlineredaktion redaktionsteam agentur nachrichtenagentur presse
-    redazione redacción redaccion redação redacao redactie rédaction redaction agence agenzia agencia agência ansa
+    redazione redacción redaccion redação redacao redactie rédaction redaction agence agenzia agencia agência
     redakcja redakce redakcija редакция редакція hospital university institute foundation association society
     council ministry department office group inc ltd llc gmbh ag corp corporation company network studio studios
     radio television tv channel wire service services bureau committee center centre clinic school college
@@ -80,7 +80,7 @@ _NOT_IN_NAMES = """
     comments comment follow subscribe newsletter login sign log menu search home about contact more read min mins
     minutes posts view profile click here advertisement sponsored january february july august september october
     november december monday tuesday wednesday thursday friday saturday sunday published updated posted copyright
-    photo photos getty image images video illustration bild foto image: photo: privacy policy terms cookie cookies
+    photo photos image images video illustration bild foto image: photo: privacy policy terms cookie cookies
     find get learn see start started try buy shop join watch listen open show all care written by reviewed edited
     team leave reply the this that these our your my his her their how why what when where who which best top guide
     tips ways things new blog article articles

@@ -18,15 +18,15 @@ _SEPARATORS = re.compile(r"[;|\n\r\t、；，]")
 _COMMA = re.compile(r",(?![^()]{0,80}\))")  # not inside brackets: "Paris (Texas, USA)"
 _TAG = re.compile(r"<[/a-zA-Z][^<>]{0,300}>")
 _MACHINE = re.compile(
-    r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|[\w.-]+:[\w./:-]*\d[\w./:-]*"
-    r"|[a-z]+(?:_[a-z0-9]+){2,})$",
+    r"^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{10,}|\d{5,}|https?://\S+|"
+    r"[\w.-]+:[\w./:-]*\d[\w./:-]*|[a-z]+(?:_[a-z0-9]+){2,})$",
     re.I,
 )
 # Systems that write their fields into the list: "Subject: Storms" is a keyword, "Language: English" is none.
 _SUBJECT_FIELD = re.compile(r"^(?:category|subject|topic|tag|keyword|seotag|nlp entity token)s?\s*:\s*(?=\S)", re.I)
 _OTHER_FIELD = re.compile(
-    r"^(?:section|sub-?section|nlp category|language|locale|page ?type|content ?type|article type|post ?type|post id|type"
-    r"|day|time|date|year|month|partner|wc|word ?count|author|site|region|primary category|medium|format|template"
+    r"^(?:section|sub-?section|nlp category|language|locale|page ?type|content ?type|article type|post ?type|post id"
+    r"|type|day|time|date|year|month|partner|wc|word ?count|author|site|region|primary category|medium|format|template"
     r"|layout|source|channel|id|status|paywall|access)\s*:\s*\S",
     re.I,
 )

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,9 @@ SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def rows(*texts: str) -> pl.DataFrame:
-    return pl.DataFrame({"text": texts, "text_sha256": [SHA] * len(texts)}, schema_overrides={"text": pl.String})
+    return pl.DataFrame(
+        {"text": texts, "text_sha256": [SHA] * len(texts)}, schema={"text": pl.String, "text_sha256": pl.String}
+    )
 
 
 def test_the_columns_are_those_of_the_schema() -> None:
@@ -54,7 +58,7 @@ def test_no_documents_have_no_fingerprints() -> None:
 def test_how_rows_are_batched_changes_nothing(cuts: list[int]) -> None:
     frame = rows(*(story(seed, 3) for seed in range(7)))
     bounds = [0, *sorted(cuts), 7]
-    parts = [fingerprint(frame[first:last]) for first, last in zip(bounds, bounds[1:], strict=False)]
+    parts = [fingerprint(frame[first:last]) for first, last in pairwise(bounds)]
     assert pl.concat(parts).equals(fingerprint(frame))
 
 

@@ -20,7 +20,7 @@ def sets_of(*texts: str | None) -> list[list[int]]:
 def test_the_hashes_of_a_known_text_never_change() -> None:
     assert sets_of("The harbour reopened on Monday.") == [[51753364, 549817246, 4189821679]]
     assert sets_of("港口周一重新开放。") == [[1178594711, 2555748014, 3079147259, 4183152530]]
-    assert sets_of("ท่าเรือเปิด") == [sorted({626495318, 2513654650, 3297660049, 4220420880})]
+    assert sets_of("ท่าเรือเปิด") == [[21886386, 365904202, 2523271001, 3764504381]]
 
 
 MASK = 2**64 - 1

@@ -24,10 +24,12 @@ def test_the_signature_and_bands_of_a_known_text_never_change() -> None:
     sets = sets_of("The harbour reopened on Monday after the long storm, and three ships sailed in before noon.")
     signature = signatures(sets)
     assert signature.shape == (1, 256)
-    assert signature[0, :8].tolist() == [0] * 8
-    assert hashlib.sha256(signature.tobytes()).hexdigest() == ""
-    assert bands(signature)[:3, 0].tolist() == []
-    assert head_bands(sets)[:3, 0].tolist() == []
+    assert signature[0, :8].tolist() == [54, 202, 148, 196, 135, 202, 250, 230]
+    assert hashlib.sha256(signature.tobytes()).hexdigest() == (
+        "7d5360eba99f292cfcc6f5718eb421877b581a3c8de34ac9a63800bc13555ae5"
+    )
+    assert bands(signature)[:3, 0].tolist() == [-1454438129, 495814004, 1867177189]
+    assert head_bands(sets)[:3, 0].tolist() == [1602128376, 1737413270, -1739517217]
 
 
 def plain_signature(values: list[int], numbers: list[int]) -> list[int]:
@@ -75,7 +77,7 @@ def test_the_estimate_is_near_the_true_similarity(every: int) -> None:
 
 
 def test_unrelated_texts_have_similarity_near_zero() -> None:
-    assert similarity(story(1), story(2)) < 0.05
+    assert similarity(story(1), story(2)) < 0.1
 
 
 def test_each_band_is_a_hash_of_its_own() -> None:

@@ -60,3 +60,14 @@ def test_other_formats_are_binary(payload: bytes) -> None:
 def test_a_page_without_an_element_has_no_content(payload: bytes) -> None:
     with pytest.raises(RejectError, match="no_content"):
         parse(payload)
+
+
+def test_an_element_with_a_hundred_thousand_attributes_loses_them() -> None:
+    flood = b" ".join(b"a%d=1" % number for number in range(100_000))
+    tree = parse(b"<html><body><div " + flood + b"><p>text</p></div></body></html>")
+    assert [(div.attrib, div.text_content()) for div in tree.iter("div")] == [({}, "text")]
+
+
+def test_a_long_value_of_one_attribute_is_kept() -> None:
+    value = "a b " * 20_000
+    assert parse(f"<html><body><div data-x='{value}'>text</div>".encode()).find(".//div").get("data-x") == value

@@ -36,6 +36,24 @@ def test_the_sample_is_the_smallest_ids_so_it_stays_as_a_release_grows(
     assert sorted(pl.read_parquet(release / "sample/articles.parquet")["article_id"]) == ids[:2]
 
 
+def test_a_sample_taken_over_is_the_one_that_would_be_read(store: Store, tmp_path: Path) -> None:
+    store.publish()
+    store.article("new", "2022-03-05T00:00:00")
+    after = store.publish()
+    alone = store.publish(releases=tmp_path / "elsewhere")
+    for name in ("articles.parquet", "articles.jsonl"):
+        assert (after / "sample" / name).read_bytes() == (alone / "sample" / name).read_bytes()
+    assert pl.read_parquet(after / "sample/articles.parquet").height == 4
+
+
+def test_a_row_that_changed_is_not_taken_from_the_former_sample(store: Store) -> None:
+    store.publish()
+    for row in store.documents:
+        row |= {"run_id": "another", "headline": "Read again"}
+    sample = pl.read_parquet(store.publish() / "sample/articles.parquet")
+    assert sample["headline"].unique().to_list() == ["Read again"]
+
+
 def test_quality_tells_how_columns_are_filled(release: Path) -> None:
     found = quality(release)
     assert found["rows"] == {"articles": 3, "copies": 1, "revisions": 1, "rejects": 2}

@@ -1,7 +1,7 @@
 """The tree cut into blocks: runs of text between block-level tags, each knowing where it stands.
 
 What belongs here: one walk over the tree that gives blocks and the containers they stand in, as figures.
-What does not: which blocks are the article's (``features``, ``model``) and how they are written (``writing``).
+What does not: which blocks are the article's (``features``, ``model.json``) and how they are written (``writing``).
 
 The walk is a loop (a page may nest 10,000 deep) and looks at each element once.
 """

@@ -1,7 +1,7 @@
 """Words of class names and ids that tell what a part of a page is for, as bits that features are made of.
 
 What belongs here: generic words of many languages. What does not: names of publishers or hosts (never),
-phrases in the text itself (``text_cues``), and what the bits weigh (``model``).
+phrases in the text itself (``text_cues``), and what the bits weigh (``model.json``).
 """
 # ruff: noqa: SIM905 (long lists of words are read best as words)
 

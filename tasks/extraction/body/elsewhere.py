@@ -1,7 +1,7 @@
 """The text of pages whose HTML holds none: declared bodies, data for scripts, ``noscript``.
 
 What belongs here: what to read where the blocks of the page are no article (a page that a script fills in
-the browser). What does not: the usual way (``blocks``, ``model``).
+the browser). What does not: the usual way (``blocks``, ``extract``).
 """
 # ruff: noqa: SIM905 (long lists of words are read best as words)
 

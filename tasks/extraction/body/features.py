@@ -190,9 +190,12 @@ def _alike(table: Table, of: Figures, at: Places) -> None:
     table.add("alike.share", (np.bincount(kind, of.prose) / at.total_prose)[kind])
     table.add("alike.in-top", (np.bincount(kind, at.inside) / count)[kind])
     seen: dict[str, int] = {}
+    again = []
     for text in of.texts:
-        seen[text] = seen.get(text, 0) + 1
+        again.append(seen.get(text, 0))
+        seen[text] = again[-1] + 1
     table.add("repeated", np.minimum(np.array([seen[text] for text in of.texts]), 5))
+    table.add("again", np.minimum(np.array(again), 3))  # pages for small and for wide screens hold texts twice
 
 
 def _declared(table: Table, of: Figures, known: Known, alts: list[str]) -> None:

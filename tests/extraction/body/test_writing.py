@@ -22,6 +22,8 @@ def text_of(source: str) -> str:
         ("<p>Road 1<br>Northport</p>", "Road 1\nNorthport"),
         ("<pre>if ice:\n    wait()\n</pre>", "if ice:\n    wait()"),
         ("<table><tr><td>a<td>1</table>", "a | 1"),
+        (f"<p>{'Ships left at dawn. ' * 5}</p>" * 2, ("Ships left at dawn. " * 5).strip()),
+        ("<p>Pros</p><p>Light</p><p>Pros</p>", "Pros\n\nLight\n\nPros"),
     ],
 )
 def test_each_block_is_a_paragraph(source: str, expected: str) -> None:
