@@ -27,7 +27,7 @@ import tldextract
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from tasks.extraction.body.blocks import Block, segment
-from tasks.extraction.body.extract import Body, BodyHints, assembled, known, says_article
+from tasks.extraction.body.extract import CHOSEN, CHOSEN_OF_NEWS, Body, BodyHints, assembled, known, says_article
 from tasks.extraction.body.features import features
 from tasks.extraction.body.figures import Figures, Floats, figures
 from tasks.extraction.body.places import places
@@ -52,7 +52,8 @@ FITS = 2
 SCOUTS = 60  # trees of the fit that chooses columns
 COLUMNS = 140
 FOLDS = 5
-TYPE_SETTINGS = Settings(trees=300, depth=4, rate=0.05, shrink=5, columns=0.15, rows=1.5)
+TYPE_FITS = 3
+TYPE_SETTINGS = Settings(trees=240, depth=4, rate=0.05, shrink=5, columns=0.15, rows=1.5)
 OTHER_SETTINGS = Settings(trees=80, depth=3, rate=0.1, shrink=2, columns=0.15, rows=1.5)
 KINDS = {"collection": "listing"}  # words of the truth that are ours under another name
 
@@ -71,6 +72,7 @@ class Case:
     label: Floats
     weight: Floats
     signs: dict[str, float]
+    is_news: bool
 
     @property
     def is_article(self) -> bool:
@@ -113,32 +115,33 @@ def cases() -> tuple[list[str], list[Case]]:
             out.append(
                 Case(
                     url, truth["set"], truth["page_type"], truth["text"] or "", segments.blocks, of, matrix, label,
-                    weight, signs_of_page(tree, structured, url),
+                    weight, signs_of_page(tree, structured, url), says_article(tree),
                 )
             )  # fmt: skip
     return names, out
 
 
 def fitted(names: list[str], pages: list[Case]) -> Boosted:
-    """A table fitted to these pages: a short fit says which columns tell most, the long ones use only those.
-
-    The mean of several fits is surer than any of them: their trees stand side by side at a share of their weight.
-    """
+    """A table fitted to these pages: a short fit says which columns tell most, the long ones use only those."""
     matrix = np.concatenate([page.matrix for page in pages])
     label = np.concatenate([page.label for page in pages])
     weight = np.concatenate([page.weight for page in pages])
     short = fit(matrix, label, weight, replace(SETTINGS, trees=SCOUTS))
     kept = np.sort(np.argsort(-short.gain, kind="stable")[:COLUMNS])
     matrix = np.ascontiguousarray(matrix[:, kept])
-    fits = [fit(matrix, label, weight, replace(SETTINGS, seed=seed)) for seed in range(1, FITS + 1)]
-    together = Trees(
+    return compact([names[column] for column in kept], mean_of_fits(matrix, label, weight, SETTINGS, FITS))
+
+
+def mean_of_fits(matrix: Floats, label: Floats, weight: Floats, settings: Settings, count: int) -> Trees:
+    """Several fits, that differ by chance, as one: their trees stand side by side at a share of their weight."""
+    fits = [fit(matrix, label, weight, replace(settings, seed=seed)) for seed in range(1, count + 1)]
+    return Trees(
         float(np.mean([one.base for one in fits])),
         np.concatenate([one.question for one in fits]),
         np.concatenate([one.above for one in fits]),
-        np.concatenate([one.leaves for one in fits]) / FITS,
-        short.gain,
+        np.concatenate([one.leaves for one in fits]) / np.float32(count),
+        np.sum([one.gain for one in fits], 0),
     )
-    return compact([names[column] for column in kept], together)
 
 
 def compact(names: list[str], trees: Trees) -> Boosted:
@@ -179,7 +182,8 @@ def unseen_bodies(names: list[str], pages: list[Case]) -> dict[str, Body]:
         wanted = [names.index(name) for name in model.columns]
         for page, at in zip(pages, fold_of, strict=True):
             if at == fold and page.blocks:
-                body = assembled(page.blocks, page.figures, model.chances(page.matrix[:, wanted]))
+                least = CHOSEN_OF_NEWS if page.is_news else CHOSEN
+                body = assembled(page.blocks, page.figures, model.chances(page.matrix[:, wanted]), least)
                 bodies[page.url] = body
                 if page.is_article:
                     figures_of[page.of].append(word_f1(body.text or "", page.truth))
@@ -201,9 +205,9 @@ def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]
     chance = np.zeros(len(pages))
     for fold in range(8):
         seen = fold_of != fold
-        trees = fit(matrix[seen], is_article[seen].astype(np.float32), one[seen], TYPE_SETTINGS)
+        trees = mean_of_fits(matrix[seen], is_article[seen].astype(np.float32), one[seen], TYPE_SETTINGS, TYPE_FITS)
         chance[~seen] = compact(names, trees).chances(matrix[~seen][:, np.unique(trees.question)])
-    for limit in (0.35, ARTICLE, 0.45, 0.5, 0.55):
+    for limit in (0.35, ARTICLE, 0.5, 0.55):
         kept = chance >= limit
         both = (kept & is_article).sum()
         print(
@@ -211,18 +215,12 @@ def page_types(pages: list[Case], bodies: dict[str, Body]) -> dict[str, Boosted]
             f"precision {both / kept.sum():.3f}, recall {both / is_article.sum():.3f}"
         )
     kinds = [KINDS.get(page.page_type, page.page_type) for page in pages]
-    return {
-        kind: compact(
-            names,
-            fit(
-                matrix,
-                np.array([of == kind for of in kinds], np.float32),
-                one,
-                TYPE_SETTINGS if kind == "article" else OTHER_SETTINGS,
-            ),
-        )
-        for kind in ("article", "listing", "product", "forum", "documentation", "service")
-    }
+    out: dict[str, Boosted] = {}
+    for kind in ("article", "listing", "product", "forum", "documentation", "service"):
+        is_kind = np.array([of == kind for of in kinds], np.float32)
+        how = (TYPE_SETTINGS, TYPE_FITS) if kind == "article" else (OTHER_SETTINGS, 1)
+        out[kind] = compact(names, mean_of_fits(matrix, is_kind, one, *how))
+    return out
 
 
 ABOUT = (

@@ -1,8 +1,9 @@
 """What deduplication costs and finds. ``python bench/deduplication.py [--quick] [PART...]``.
 
-Parts: fingerprints, recall, families, templates, traps, million, candidates, store. Each runs in a process of
-its own, so that its peak memory is its own. ``--quick`` takes a twentieth of the documents. The store of 5 million needs 15 GB of disk below ``--work`` and about ten CPU-minutes to make; it is removed after
-unless ``--keep``. CPU seconds are those of all threads; memory is the process's peak, libraries and all.
+Parts: fingerprints, recall, families, templates, traps, million, candidates, store. Each runs in a process
+of its own, so that its peak memory is its own. ``--quick`` takes a twentieth of the documents. The store of
+5 million needs 15 GB of disk below ``--work`` and about ten CPU-minutes to make; it is removed after unless
+``--keep``. CPU seconds are those of all threads; memory is the process's peak, libraries and all.
 """
 
 from __future__ import annotations
@@ -256,6 +257,8 @@ def prepare_million(work: Path, quick: bool) -> None:
     prose = crowd.Prose(families.prose())
     pool = fingerprint(crowd.documents(prose, np.arange(10_000) + 10**9, np.arange(10_000) + 10**9, 0))
     folder = work / "million"
+    if folder.exists():
+        return
     folder.mkdir()
     for first in range(0, size, 10_000):
         numbers = np.arange(first, first + 10_000)

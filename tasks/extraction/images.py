@@ -10,12 +10,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import lxml.html
+from lxml import etree
 
 from tasks.extraction.addresses import absolute, address_in
 from tasks.extraction.plain import plain
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible import is_aside
 from tasks.record import Image
 
@@ -32,7 +33,7 @@ _CREDIT = re.compile(
 
 
 def choose_images(
-    tree: lxml.html.HtmlElement, structured: StructuredData, nodes: list[Node], url: str
+    tree: etree._Element, structured: StructuredData, nodes: list[Node], url: str
 ) -> tuple[list[Image], str | None]:
     """Images, largest declared first, and the source of the first; an empty list and null where there are none."""
     images: dict[str, Image] = {}
@@ -110,7 +111,7 @@ def _opengraph(structured: StructuredData, url: str) -> list[Image]:
     return images
 
 
-def _figures(tree: lxml.html.HtmlElement, url: str) -> list[Image]:
+def _figures(tree: etree._Element, url: str) -> list[Image]:
     found: list[Image] = []
     for count, figure in enumerate(tree.iter("figure")):
         if count >= _MAX_FIGURES or len(found) >= _MAX_IMAGES:
@@ -127,13 +128,13 @@ def _figures(tree: lxml.html.HtmlElement, url: str) -> list[Image]:
     return found
 
 
-def _caption(element: lxml.html.HtmlElement) -> tuple[str | None, str | None]:
-    text = plain(element.text_content()[:_MAX_CAPTION])
+def _caption(element: etree._Element) -> tuple[str | None, str | None]:
+    text = plain(text_of(element)[:_MAX_CAPTION])
     if text is None:
         return None, None
     for part in element.iter("span", "small", "cite", "em", "p", "div"):
         if part is not element and _CREDIT_CLASS.search(part.get("class") or ""):
-            credit = plain(part.text_content()[:200])
+            credit = plain(text_of(part)[:200])
             if credit and credit != text:
                 return text.replace(credit, "").strip(" |-–—") or None, credit
     match = _CREDIT.search(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import lxml.html
+from lxml import etree
 
 from tasks.extraction import details
 from tasks.extraction.article_node import own_nodes
@@ -27,7 +27,7 @@ from tasks.record import Record
 _Value = TypeVar("_Value")
 
 
-def describe(tree: lxml.html.HtmlElement, structured: StructuredData, url: str) -> Record:
+def describe(tree: etree._Element, structured: StructuredData, url: str) -> Record:
     """Everything of a record but its text and page type. Reads the tree, does not change it."""
     record = Record()
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import lxml.html
+from lxml import etree
 
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible import Surroundings, read_surroundings
 
 Node = dict[str, Any]
@@ -25,7 +26,7 @@ class View:
     ``language`` and ``headline`` are as found so far.
     """
 
-    tree: lxml.html.HtmlElement
+    tree: etree._Element
     structured: StructuredData
     nodes: list[Node]
     names: set[str]
@@ -41,7 +42,7 @@ class View:
     @cached_property
     def text(self) -> str:
         """All text of the page, scripts' too: a quick word on whether a search through its elements is worth it."""
-        return str(self.tree.text_content())
+        return text_of(self.tree)
 
     def source_of(self, node: Node) -> str:
         """``json-ld`` or ``microdata``."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import lxml.html
+from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
+from tasks.extraction.tree import text_of
 
 _MAX_HEADINGS = 20
 _MAX_STEPS = 5_000  # texts looked at on either side
@@ -33,7 +34,7 @@ class Piece:
     """A run of text. ``offset``: pieces after the headline's own (negative before it)."""
 
     text: str
-    element: lxml.html.HtmlElement
+    element: etree._Element
     offset: int
 
 
@@ -42,7 +43,7 @@ class Surroundings:
     """The pieces of text around the headline, in page order; ``anchor``: its element, or null."""
 
     pieces: list[Piece] = field(default_factory=list)
-    anchor: lxml.html.HtmlElement | None = None
+    anchor: etree._Element | None = None
 
     @property
     def anchored(self) -> bool:
@@ -50,19 +51,19 @@ class Surroundings:
         return self.anchor is not None
 
 
-def read_h1s(tree: lxml.html.HtmlElement) -> list[str]:
+def read_h1s(tree: etree._Element) -> list[str]:
     """The texts of the page's h1 elements, in order."""
     texts = []
     for count, element in enumerate(tree.iter("h1")):
         if count >= _MAX_HEADINGS:
             break
-        text = plain(element.text_content()[:2_000])
+        text = plain(text_of(element)[:2_000])
         if text:
             texts.append(text)
     return texts
 
 
-def read_surroundings(tree: lxml.html.HtmlElement, headline: str | None) -> Surroundings:
+def read_surroundings(tree: etree._Element, headline: str | None) -> Surroundings:
     """What stands before and after the headline. Where the page shows none: its first pieces of text.
 
     Walks outwards from the headline: on 698 pages a walk from the top took three times as long.
@@ -76,7 +77,7 @@ def read_surroundings(tree: lxml.html.HtmlElement, headline: str | None) -> Surr
     return Surroundings(before[::-1] + _pieces(_forward(anchor), _AFTER, 1), anchor)
 
 
-_Texts = Iterator[tuple[str | None, lxml.html.HtmlElement]]
+_Texts = Iterator[tuple[str | None, etree._Element]]
 
 
 def _pieces(texts: _Texts, most: int, step: int) -> list[Piece]:
@@ -90,7 +91,7 @@ def _pieces(texts: _Texts, most: int, step: int) -> list[Piece]:
     return pieces
 
 
-def _forward(element: lxml.html.HtmlElement) -> _Texts:
+def _forward(element: etree._Element) -> _Texts:
     """Texts after an element, in page order, each with the element it stands in."""
     parent = element.getparent()
     while parent is not None:
@@ -103,8 +104,8 @@ def _forward(element: lxml.html.HtmlElement) -> _Texts:
             element = following
 
 
-def _subtree_forward(root: lxml.html.HtmlElement) -> _Texts:
-    stack: list[tuple[lxml.html.HtmlElement, bool]] = [(root, False)]
+def _subtree_forward(root: etree._Element) -> _Texts:
+    stack: list[tuple[etree._Element, bool]] = [(root, False)]
     while stack:
         element, is_tail = stack.pop()
         if is_tail:
@@ -116,7 +117,7 @@ def _subtree_forward(root: lxml.html.HtmlElement) -> _Texts:
                 stack.append((child, False))
 
 
-def _backward(element: lxml.html.HtmlElement) -> _Texts:
+def _backward(element: etree._Element) -> _Texts:
     """Texts before an element, the nearest first."""
     parent = element.getparent()
     while parent is not None:
@@ -130,8 +131,8 @@ def _backward(element: lxml.html.HtmlElement) -> _Texts:
             element = previous
 
 
-def _subtree_backward(root: lxml.html.HtmlElement) -> _Texts:
-    stack: list[tuple[lxml.html.HtmlElement, str]] = [(root, "inside")]
+def _subtree_backward(root: etree._Element) -> _Texts:
+    stack: list[tuple[etree._Element, str]] = [(root, "inside")]
     while stack:
         element, part = stack.pop()
         if part == "tail":
@@ -145,7 +146,7 @@ def _subtree_backward(root: lxml.html.HtmlElement) -> _Texts:
                 stack.append((child, "tail"))
 
 
-def headline_element(tree: lxml.html.HtmlElement, headline: str | None) -> lxml.html.HtmlElement | None:
+def headline_element(tree: etree._Element, headline: str | None) -> etree._Element | None:
     """The element that shows the headline: the heading whose text is it or shares most words with it."""
     wanted = squash(headline)
     best, best_share = None, 0.0
@@ -153,7 +154,7 @@ def headline_element(tree: lxml.html.HtmlElement, headline: str | None) -> lxml.
     for count, element in enumerate(tree.iter("h1", "h2", "h3")):
         if count > 200:
             break
-        text = element.text_content()[:1_000]
+        text = text_of(element)[:1_000]
         if wanted and squash(text) == wanted:
             return element
         other = set(re.findall(r"\w+", text.lower()))
@@ -165,7 +166,7 @@ def headline_element(tree: lxml.html.HtmlElement, headline: str | None) -> lxml.
     return best if best_share >= 0.4 else next(iter(tree.iter("h1")), None)
 
 
-def is_aside(element: lxml.html.HtmlElement) -> bool:
+def is_aside(element: etree._Element) -> bool:
     """Whether the element stands in a part of the page that speaks of other things than its article."""
     for depth, above in enumerate([element, *element.iterancestors()]):
         if depth > 12:

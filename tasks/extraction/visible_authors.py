@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-import lxml.html
 from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.site_name import squash
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible import Piece, Surroundings, is_aside
 from tasks.values.bylines import is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
@@ -62,7 +62,7 @@ _NEAR = 6  # pieces
 _FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
-def marked_bylines(tree: lxml.html.HtmlElement, headline: lxml.html.HtmlElement | None) -> list[tuple[float, str]]:
+def marked_bylines(tree: etree._Element, headline: etree._Element | None) -> list[tuple[float, str]]:
     """Score and names' text of elements that say of themselves that they hold the author."""
     found: list[tuple[float, str]] = []
     elements = _MARKED(tree)[:_MAX_MARKED]
@@ -153,7 +153,7 @@ def bare_names(surroundings: Surroundings, headline: str | None, language: str |
     return found
 
 
-def anywhere(tree: lxml.html.HtmlElement) -> list[tuple[float, str]]:
+def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
     """Score and names' text of "Written by ..." wherever it stands: after the text, or in a box about the author."""
     found: list[tuple[float, str]] = []
     body = tree.find("body")
@@ -167,12 +167,12 @@ def anywhere(tree: lxml.html.HtmlElement) -> list[tuple[float, str]]:
             continue
         names = names_of(match[1]) if match[1] else []
         if not names and len(match[1]) < 3:
-            whole = plain(parent.text_content()[:_MAX_TEXT]) or ""
+            whole = plain(text_of(parent)[:_MAX_TEXT]) or ""
             rest = _BY.match(whole)
             names = names_of(rest[1]) if rest else []
             following = parent.getnext()
             if not names and following is not None:
-                names = names_of(plain(following.text_content()[:_MAX_TEXT]))
+                names = names_of(plain(text_of(following)[:_MAX_TEXT]))
         if names:
             found.append((0.9 - 0.05 * len(found) - (1.5 if is_aside(parent) else 0.0), ", ".join(names)))
     return found

@@ -10,10 +10,10 @@ import re
 from itertools import islice
 from urllib.parse import urlsplit
 
-import lxml.html
 from lxml import etree
 
 from tasks.extraction.plain import plain
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible import Surroundings, is_aside
 from tasks.values.dates import parse_date
 
@@ -56,7 +56,7 @@ def url_date(url: str) -> str | None:
     return f"{match[1]}-{match[2]}-{match[3]}" if match else None
 
 
-def time_elements(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[float, str]]:
+def time_elements(tree: etree._Element, language: str | None) -> list[tuple[float, str]]:
     """Score and raw date of the page's time elements that say or can be taken to say when it was published."""
     found: list[tuple[float, str]] = []
     h1 = next(iter(tree.iter("h1")), None)
@@ -120,7 +120,7 @@ def near_headline(
     return found
 
 
-def in_scripts(tree: lxml.html.HtmlElement) -> str | None:
+def in_scripts(tree: etree._Element) -> str | None:
     """The one date of publication that scripts and data attributes give in JSON of any kind; null where they differ."""
     found: dict[str, str] = {}
     for script in tree.iter("script"):
@@ -136,7 +136,7 @@ def in_scripts(tree: lxml.html.HtmlElement) -> str | None:
     return next(iter(found.values()), None)
 
 
-def in_attributes(tree: lxml.html.HtmlElement) -> str | None:
+def in_attributes(tree: etree._Element) -> str | None:
     """Likewise for JSON-LD put into attributes by scripts that would have written it later."""
     for element in _WITH_JSON(tree)[:20]:
         for value in element.attrib.values():
@@ -157,7 +157,7 @@ def said_to_be_first(text: str, language: str | None) -> str | None:
     return None
 
 
-def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[float, str]]:
+def anywhere(tree: etree._Element, language: str | None) -> list[tuple[float, str]]:
     """Score and raw date of short texts that say "published", wherever they stand."""
     found: list[tuple[float, str]] = []
     body = tree.find("body")
@@ -180,12 +180,12 @@ def anywhere(tree: lxml.html.HtmlElement, language: str | None) -> list[tuple[fl
     return found
 
 
-def _raw_time(element: lxml.html.HtmlElement, language: str | None) -> str | None:
+def _raw_time(element: etree._Element, language: str | None) -> str | None:
     for value in (
         element.get("datetime"),
         element.get("content"),
         element.get("title"),
-        element.text_content()[:_MAX_TEXT],
+        text_of(element)[:_MAX_TEXT],
     ):
         raw = plain(value)
         if raw and parse_date(raw, language=language):
@@ -193,7 +193,7 @@ def _raw_time(element: lxml.html.HtmlElement, language: str | None) -> str | Non
     return None
 
 
-def _pieced_together(element: lxml.html.HtmlElement, language: str | None) -> str | None:
+def _pieced_together(element: etree._Element, language: str | None) -> str | None:
     """A date whose day, month and year stand in elements of their own."""
     for above in (element, element.getparent()):
         if above is not None:
@@ -203,11 +203,11 @@ def _pieced_together(element: lxml.html.HtmlElement, language: str | None) -> st
     return None
 
 
-def _context(element: lxml.html.HtmlElement) -> str:
+def _context(element: etree._Element) -> str:
     """The words right before a time element: "Published:", "Updated on"."""
     previous = element.getprevious()
     before = (previous.tail if previous is not None and previous.tail else None) or (
-        previous.text_content()[-60:] if previous is not None else None
+        text_of(previous)[-60:] if previous is not None else None
     )
     parent = element.getparent()
     if before is None or not before.strip():
@@ -216,5 +216,5 @@ def _context(element: lxml.html.HtmlElement) -> str:
     return f"{(before or '')[-60:]} {names}"
 
 
-def _in_article(element: lxml.html.HtmlElement) -> bool:
+def _in_article(element: etree._Element) -> bool:
     return any(above.tag in ("article", "main", "header") for above in element.iterancestors())

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-import lxml.html
 from lxml import etree
 
 from tasks.extraction.plain import plain
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible import is_aside
 
 _TAG_CLASS = re.compile(
@@ -35,7 +35,7 @@ _MAX_PROSE = 200_000  # characters
 _MAX_TAG = 60  # characters; longer is a headline
 
 
-def visible_tags(tree: lxml.html.HtmlElement) -> list[str]:
+def visible_tags(tree: etree._Element) -> list[str]:
     """The texts of the first list of tag links in the article's part of the page; empty where there is none."""
     marked = _TAG_LINKS(tree)
     groups = [_group(link) for link in marked[:_MAX_MARKED]]
@@ -53,7 +53,7 @@ def visible_tags(tree: lxml.html.HtmlElement) -> list[str]:
     return _unmarked_tags(tree)
 
 
-def _group(link: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+def _group(link: etree._Element) -> etree._Element:
     """The list a link stands in."""
     parent = link.getparent()
     if parent.tag in ("li", "span", "dd", "h6") and parent.getparent() is not None:
@@ -61,25 +61,25 @@ def _group(link: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     return parent
 
 
-def _tag_text(link: lxml.html.HtmlElement) -> str | None:
-    text = plain(link.text_content()[: _MAX_TAG * 2])
+def _tag_text(link: etree._Element) -> str | None:
+    text = plain(text_of(link)[: _MAX_TAG * 2])
     text = text.lstrip("# ").strip() if text else None
     return text if text and len(text) <= _MAX_TAG else None
 
 
-def _unmarked_tags(tree: lxml.html.HtmlElement) -> list[str]:
+def _unmarked_tags(tree: etree._Element) -> list[str]:
     """A list of short links most of which name what the article's paragraphs speak of."""
-    prose = " ".join(text for p in tree.iter("p") if len(text := p.text_content()[:5_000]) > 80).casefold()[:_MAX_PROSE]
+    prose = " ".join(text for p in tree.iter("p") if len(text := text_of(p)[:5_000]) > 80).casefold()[:_MAX_PROSE]
     if not prose:
         return []
-    groups: dict[lxml.html.HtmlElement, list[str]] = {}
+    groups: dict[etree._Element, list[str]] = {}
     for count, link in enumerate(tree.iter("a")):
         if count > _MAX_LINKS:
             break
         parent = link.getparent()
         if parent is None or parent.tag == "p":
             continue
-        text = plain(link.text_content()[: _MAX_TAG * 2]) or ""
+        text = plain(text_of(link)[: _MAX_TAG * 2]) or ""
         group = parent.getparent() if parent.tag in ("li", "span", "dd") and parent.getparent() is not None else parent
         groups.setdefault(group, []).append(text)
     best: list[str] = []
@@ -92,11 +92,11 @@ def _unmarked_tags(tree: lxml.html.HtmlElement) -> list[str]:
     return best
 
 
-def _names(element: lxml.html.HtmlElement) -> str:
+def _names(element: etree._Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
-def _outside(group: lxml.html.HtmlElement) -> bool:
+def _outside(group: etree._Element) -> bool:
     if is_aside(group):
         return True
     for depth, above in enumerate([group, *group.iterancestors()]):

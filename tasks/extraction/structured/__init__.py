@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import lxml.html
+from lxml import etree
 
 from tasks.extraction.structured import json_ld, meta, microdata
 
@@ -54,7 +54,7 @@ class StructuredData:
         return None
 
 
-def read_structured(tree: lxml.html.HtmlElement) -> StructuredData:
+def read_structured(tree: etree._Element) -> StructuredData:
     """Everything the page declares. Never raises for what a page may hold."""
     head = meta.read_head(tree)
     return StructuredData(

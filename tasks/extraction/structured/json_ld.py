@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import lxml.html
+from lxml import etree
 
 Node = dict[str, Any]
 
@@ -37,7 +37,7 @@ _DECODER = json.JSONDecoder(strict=False)
 _NEXT_OBJECT = re.compile(r"[{\[]")
 
 
-def read_json_ld(tree: lxml.html.HtmlElement) -> list[Node]:
+def read_json_ld(tree: etree._Element) -> list[Node]:
     """The schema.org objects of a page, in page order: see ``StructuredData.json_ld``."""
     nodes: list[Node] = []
     for script in tree.iter("script"):

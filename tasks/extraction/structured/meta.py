@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import lxml.html
+from lxml import etree
+
+from tasks.extraction.tree import text_of
 
 _MAX_TITLE = 2_000  # characters
 _MAX_CONTENTS = 500  # of one name; a page with more is broken or hostile
@@ -24,7 +26,7 @@ class Head:
     title: str | None = None
 
 
-def read_head(tree: lxml.html.HtmlElement) -> Head:
+def read_head(tree: etree._Element) -> Head:
     """One pass over meta, link and title elements, wherever in the page the parser left them."""
     head = Head(html_lang=tree.get("lang") or tree.get("xml:lang"))
     for element in tree.iter("meta", "link", "title"):
@@ -36,11 +38,11 @@ def read_head(tree: lxml.html.HtmlElement) -> Head:
         elif head.title is None:
             parent = element.getparent()
             if parent is None or parent.tag != "svg":  # icons have titles too
-                head.title = element.text_content().strip()[:_MAX_TITLE] or None
+                head.title = text_of(element).strip()[:_MAX_TITLE] or None
     return head
 
 
-def _read_meta(element: lxml.html.HtmlElement, meta: dict[str, list[str]]) -> None:
+def _read_meta(element: etree._Element, meta: dict[str, list[str]]) -> None:
     content = element.get("content")
     if content is None:
         content = element.get("value")
@@ -54,7 +56,7 @@ def _read_meta(element: lxml.html.HtmlElement, meta: dict[str, list[str]]) -> No
                 contents.append(content)
 
 
-def _read_link(element: lxml.html.HtmlElement, links: dict[str, list[str]]) -> None:
+def _read_link(element: etree._Element, links: dict[str, list[str]]) -> None:
     href = element.get("href")
     if not href:
         return

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import lxml.html
 from lxml import etree
+
+from tasks.extraction.tree import text_of
 
 Node = dict[str, Any]
 
@@ -21,7 +22,7 @@ _MAX_TEXT = 2_000
 _MAX_LOOSE = 3
 
 
-def read_microdata(tree: lxml.html.HtmlElement) -> list[Node]:
+def read_microdata(tree: etree._Element) -> list[Node]:
     """Items in page order; properties outside of any item come last, as one item without ``@type``."""
     items: dict[Any, Node] = {}
     top: list[Node] = []
@@ -54,7 +55,7 @@ def _of_the_page(loose: Node) -> Node:
     return {name: values for name, values in loose.items() if len(values) <= most.get(name, _MAX_LOOSE)}
 
 
-def _value(element: lxml.html.HtmlElement) -> str | None:
+def _value(element: etree._Element) -> str | None:
     content = element.get("content")
     if content is not None:
         return str(content).strip()
@@ -65,5 +66,5 @@ def _value(element: lxml.html.HtmlElement) -> str | None:
         return (element.get("src") or "").strip() or None
     if tag == "link" or (tag in _ADDRESSES and element.get("itemprop") in ("url", "sameAs", "mainEntityOfPage")):
         return (element.get("href") or "").strip() or None
-    text = " ".join(element.text_content()[:_MAX_TEXT].split())
+    text = " ".join(text_of(element)[:_MAX_TEXT].split())
     return text or (element.get("href") or "").strip() or None
