@@ -143,8 +143,8 @@ def _contents(held: CardInput) -> str:
         "`articles` for different texts, `articles` and `copies` for publications.",
         "",
         "Beside them: `sample/` (up to 1,000 articles, as Parquet and as JSON lines), `changes/` (ids added, changed "
-        "and removed since the release before; in words in CHANGELOG.md), quality.json (how columns are filled, by domain, "
-        "and what fell), and for tools manifest.json, datapackage.json, croissant.json and CITATION.cff.",
+        "and removed since the release before; in words in CHANGELOG.md), quality.json (how columns are filled, by "
+        "domain, and what fell), and for tools manifest.json, datapackage.json, croissant.json and CITATION.cff.",
     ]
     if held.changes:
         lines += ["", f"Since release {held.former} (ids in changes/):", "", *(f"- {line}" for line in held.changes)]

@@ -72,15 +72,20 @@ def plan_documents(
     placed = placed.join(places, on="document_id", how="left", maintain_order="left")
     scan = Scan(documents, placed.select(places.columns))
     wanted = placed if not selection.is_partial else placed.join(chosen(scan, selection), on="row", how="semi")
-    rows = wanted.select(
-        "row",
-        pl.col("table").replace_strict(DOCUMENT_TABLES, list(range(len(DOCUMENT_TABLES))), return_dtype=pl.Int8),
-        "published_at",
-        "article_id",
-        "revision",
-        (pl.col("word_count").cast(pl.Int64) * _BYTES_A_WORD + _BYTES_A_DOCUMENT).alias("weight"),
-        _key([*_DOCUMENT_KEY, *places.columns]),
-    )
+    rows = (
+        wanted.lazy()
+        .select(
+            "row",
+            pl.col("table").replace_strict(DOCUMENT_TABLES, list(range(len(DOCUMENT_TABLES))), return_dtype=pl.Int8),
+            "published_at",
+            "article_id",
+            "revision",
+            (pl.col("word_count").cast(pl.Int64) * _BYTES_A_WORD + _BYTES_A_DOCUMENT).alias("weight"),
+            _key([*_DOCUMENT_KEY, *places.columns]),
+        )
+        .collect(engine="streaming")
+    )  # in stretches: the strings that are hashed are 250 bytes a row
+    del places, placed, wanted
     _check_keys(rows)
     files, rows = _arranged(DOCUMENT_TABLES, rows, SORTED_BY["revisions"], fingerprints)
     return Plan(scan, "published_at", files, rows)
@@ -110,7 +115,7 @@ def _key(columns: Sequence[str]) -> pl.Expr:
 
 def _check_all_placed(documents: pl.DataFrame, places: pl.DataFrame) -> None:
     """Every document has one placement, and every placement its document."""
-    both = documents.join(places, on="document_id", how="inner").height
+    both = documents.select("document_id").join(places.select("document_id"), on="document_id").height
     if not documents.height == places.height == both:
         raise ReleaseError(
             f"the store holds {documents.height:,} documents and there are {places.height:,} placements "
