@@ -131,8 +131,8 @@ def documents(prose: Prose, numbers: Numbers, sources: Numbers, run: int) -> pl.
 def filler(pool: pl.DataFrame, numbers: Numbers, run: int) -> pl.DataFrame:
     """Rows that only make the store large: texts drawn from ``pool``, fingerprints drawn at random.
 
-    A random fingerprint is what an unrelated text has; making 5 million real ones would take ten minutes and
-    change no figure. One row in ten has a match edge to the row before it.
+    A random fingerprint shares bands with others by chance alone, as an unrelated text's does; real ones would take
+    ten minutes more. One row in ten has a match edge to the row before it.
     """
     draw = np.random.default_rng(int(numbers[0]))
     month = DAY + timedelta(days=30 * run)

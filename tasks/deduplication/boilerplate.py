@@ -20,8 +20,8 @@ Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 # So many pages of a site with different texts share a passage: it is the site's. Copies of one story at one
-# site, edited apart by more than a tenth, are rarely more than three or four. At 10, of 240 unrelated pages of 20
-# templates four were taken for copies.
+# site, edited apart by more than a tenth, are rarely more than three or four. At 10, four of 240 unrelated pages of
+# 20 templates were taken for copies.
 DISTINCT_PAGES = 5
 # So many pages of a site do, however alike they are: a notice in place of the story, with a line of its own.
 ALIKE_PAGES = 50

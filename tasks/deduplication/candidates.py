@@ -139,8 +139,8 @@ class _Table:
     def __init__(self, wanted: npt.NDArray[Any]) -> None:
         self.wanted = wanted
         # Most values of the store are none of the run's. A table of their lowest bits, small enough for the
-        # cache, says so of nine in ten, one of their highest bits of nine in ten of the rest: searching for
-        # all of the rest took three times as long.
+        # cache, says so of nine in ten, one of their highest bits of nine in ten of the rest. Without the
+        # second, searching took 1.9 CPU-s for 33 bands of 5 million; with it 0.4.
         bits = min(max(8 * len(wanted), 1024).bit_length(), 24)
         self.mask, self.shift = (1 << bits) - 1, 8 * wanted.itemsize - bits
         self.lowest, self.highest = (np.zeros(self.mask + 1, dtype=bool) for _ in range(2))

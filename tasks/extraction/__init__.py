@@ -11,6 +11,7 @@ may change the tree.
 from __future__ import annotations
 
 from tasks.extraction.body import BodyHints, extract_body
+from tasks.extraction.body.second_voice import by_trafilatura
 from tasks.extraction.declared import fill_declared
 from tasks.extraction.flat_text import extract_flat_text
 from tasks.extraction.merge import describe
@@ -47,9 +48,10 @@ def _extract_html(page: Page) -> Record:
     )
     body = extract_body(tree, hints)
     record.page_type, record.page_type_evidence = classify(tree, structured, body, page.url)
-    if not body.text:
+    record.text, record.field_sources["text"] = body.text, body.source
+    if not record.text:
+        record.text, record.field_sources["text"] = by_trafilatura(tree, page.url), "trafilatura"
+    if not record.text:
         raise RejectError("no_content", record.page_type_evidence)
-    record.text = body.text
-    record.field_sources["text"] = body.source
     record.field_sources["page_type"] = "detected"
     return record

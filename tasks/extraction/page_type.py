@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from lxml import etree
 
+from tasks.extraction.article_node import is_article, own_nodes
 from tasks.extraction.body import Body
 from tasks.extraction.boosted import Boosted
 from tasks.extraction.page_signs import GENERATORS, TYPES, URL_WORDS, signs
@@ -25,6 +26,9 @@ from tasks.extraction.structured import StructuredData
 
 ARTICLE: Final = 0.42
 """Chance from which on a page is an article. On unseen domains of dev: precision .93, recall .97."""
+
+LEAST_DECLARED: Final = 0.25
+"""The limit for a page that declares itself an article. Below it, it is one in name only: lists and shops made with a\nblog's templates say og:type=article too."""
 
 OTHER: Final = 0.15  # chance below which no other kind is named
 _TABLES: Final = Path(__file__).with_name("page_type.json")
@@ -41,14 +45,32 @@ def classify(tree: etree._Element, structured: StructuredData, body: Body, url: 
     found = signs(tree, structured, body, url)
     tables = _tables()
     article = _chance(tables["article"], found)
-    if article >= ARTICLE:
+    declared = article >= LEAST_DECLARED and declares_article(found, structured, body, url)
+    if article >= ARTICLE or declared:
         kind = "article"
     else:
         chance = {name: _chance(table, found) for name, table in tables.items() if name != "article"}
         kind = max(chance, key=lambda name: chance[name])
         if chance[kind] < OTHER:
             kind = "other"
-    return kind, f"chance of an article {article:.2f}: " + _in_words(found, structured, body)
+    said = ", declared as one" if declared else ""
+    return kind, f"chance of an article {article:.2f}{said}: " + _in_words(found, structured, body)
+
+
+def declares_article(found: dict[str, float], structured: StructuredData, body: Body, url: str) -> bool:
+    """Whether the page calls itself an article with a date, in schema.org's words or in Open Graph's, and has text.
+
+    Of dev's pages 138 of 138 with a NewsArticle, 122 of 124 with another Article and 83 of 85 that say so in Open
+    Graph alone are articles. The model has seen few that are short; a brief of sixty words is news all the same.
+    """
+    if not body.long_paragraphs or found["url.home"] or found["type.forum"] or found["type.product"]:
+        return False
+    if found["og.article"] and found["meta.published"]:
+        return True
+    return any(
+        is_article(node) and "datePublished" in node and "headline" in node
+        for node in own_nodes(structured, url, [])[:1]
+    )
 
 
 def _chance(table: Boosted, found: dict[str, float]) -> float:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.command_line import run_command_line
-from tests.flows.conftest import page, put_page
+from tests.flows.conftest import SENTENCES, page, put_page
 
 SITE = "https://times.example.com/local/2026/03/"
 
@@ -35,7 +35,7 @@ def test_each_bad_page_has_its_reason_and_costs_no_other(capsys: pytest.CaptureF
     put_page(folder, "binary", "", f"{SITE}binary.html")
     (folder / "binary.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     (folder / "no-url.html").write_text(page("library"), encoding="utf-8")
-    broken = page("library").replace('"headline"', '"headline')
+    broken = page("library", text="".join(SENTENCES.values())).replace('"headline"', '"headline')
     put_page(folder, "broken-json", broken, f"{SITE}broken-json.html")
     put_page(folder, "bad-charset", "", f"{SITE}bad-charset.html")
     text = page("tram", headline="Café réouvert").replace("<head>", '<head><meta charset="x-no-such">')
@@ -50,9 +50,9 @@ def test_each_bad_page_has_its_reason_and_costs_no_other(capsys: pytest.CaptureF
         "huge.html": "too_large",
         "binary.html": "binary",
         "no-url.html": "no_url",
+        "deep.html": "not_an_article",  # libxml2 drops what lies deeper than 2,048 elements: only the links are left
     }
-    assert funnel["read"] == 9
-    assert funnel["articles"] == 4
+    assert (funnel["read"], funnel["articles"]) == (9, 3)
     articles = pl.read_parquet(tmp_path / "data/releases/*/articles/*.parquet")
     assert "Café réouvert" in articles["headline"].to_list()
 
