@@ -174,6 +174,9 @@ class Store:
                 compression="ZSTD",
                 compression_level=6,
                 max_row_group_size=20_000,
+                # Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
+                data_page_size_limit=1 << 17,
+                write_batch_size=64,
                 default_column_properties=no_statistics,
                 column_properties={
                     column: ColumnProperties(statistics_enabled="CHUNK") for column in _STATISTICS[name]

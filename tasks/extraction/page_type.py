@@ -28,7 +28,8 @@ ARTICLE: Final = 0.42
 """Chance from which on a page is an article. On unseen domains of dev: precision .93, recall .97."""
 
 LEAST_DECLARED: Final = 0.25
-"""The limit for a page that declares itself an article. Below it, it is one in name only: lists and shops made with a\nblog's templates say og:type=article too."""
+"""The limit for a page that declares itself an article. Below it, it is one in name only: lists and shops made
+with a blog's templates say og:type=article too."""
 
 OTHER: Final = 0.15  # chance below which no other kind is named
 _TABLES: Final = Path(__file__).with_name("page_type.json")
