@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -105,3 +106,18 @@ class PublishOptions:
 
     store_version: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
     """Which version of the store. Default: the newest."""
+
+    profile: Literal["full", "metadata"] = "full"
+    """metadata: everything but the texts, for those who may not pass texts on."""
+
+    where: str | None = None
+    """Only articles that meet a condition in Polars SQL: "domain = 'example.com' AND word_count > 100"."""
+
+    languages: tuple[str, ...] = ()
+    """Only articles in these languages: --languages fr --languages de."""
+
+    since: date | None = None
+    """Only articles published on this day or later: 2026-01-31."""
+
+    until: date | None = None
+    """Only articles published on this day or earlier."""

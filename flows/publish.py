@@ -6,6 +6,7 @@ What belongs here: the order of the steps and what the release is told of the st
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_data_card
-from flows.display import current
+from flows.display import Step, current
 from flows.options import DataFolder, PublishOptions
 from tasks.deduplication import place
-from tasks.release import ReleaseFacts, latest_release, write_release
+from tasks.release import ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
+from tasks.release.publish import former_release
 from tasks.store import Store, StoreError, StoreVersion
 
 
@@ -36,7 +38,7 @@ def publish(options: PublishOptions) -> str:
         with current().step("Cluster"):
             placements = place_documents(data, version, folder)
         with current().step("Publish") as step:
-            release = make_release(data, version, placements, options.version)
+            release = make_release(options, version, placements, step)
             step.text = str(release)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -53,9 +55,15 @@ def place_documents(data: DataFolder, version: StoreVersion, folder: Path) -> Pa
 
 
 @task(cache_policy=NO_CACHE)
-def make_release(data: DataFolder, version: StoreVersion, placements: Path, name: str | None) -> Path:
+def make_release(options: PublishOptions, version: StoreVersion, placements: Path, step: Step) -> Path:
     """Write the release's folder and move it into place."""
+    data = DataFolder(options.data)
     store = Store(data.store)
+
+    def on_progress(what: str, done: int, total: int) -> None:
+        step.text, step.fraction = what, done / max(total, 1)
+        current().moved(step)
+
     runs = [run for run in store.versions() if run.number <= version.number]
     facts = ReleaseFacts(
         store_version=version.number,
@@ -66,11 +74,24 @@ def make_release(data: DataFolder, version: StoreVersion, placements: Path, name
         pages_unchanged=sum(run.facts["funnel"]["unchanged"] for run in runs),
     )
     return write_release(
-        store.documents(version), placements, store.rejects(version), releases=data.releases, version=name, facts=facts
+        store.documents(version),
+        placements,
+        store.rejects(version),
+        releases=data.releases,
+        version=options.version,
+        facts=facts,
+        selection=Selection(options.where, options.languages, options.since, options.until, options.profile),
+        on_progress=on_progress,
     )
 
 
 def is_published(data: DataFolder, store_version: int) -> bool:
-    """Whether the newest release was made from this version of the store."""
-    latest = latest_release(data.releases)
+    """Whether the newest release of the whole store was made from this version of it."""
+    latest = former_release(data.releases, Selection())
     return latest is not None and read_manifest(latest.path)["made_from"]["store_version"] == store_version
+
+
+def warnings_of(release: Path) -> tuple[str, ...]:
+    """What a release warns of: columns that are filled less, or texts that are shorter, than in the one before."""
+    quality = json.loads((release / "quality.json").read_text(encoding="utf-8"))
+    return tuple(alarm["in_words"] for alarm in quality.get("drift", {}).get("alarms", ()))

@@ -57,6 +57,7 @@ class RunReport:
     rejects_by_reason: dict[str, int] = field(default_factory=dict)
     store_version: int | None = None
     release: str | None = None
+    warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     finished_at: str = ""
 
@@ -81,4 +82,11 @@ class RunReport:
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> RunReport:
         """The report from its JSON form."""
-        return cls(**{**value, "inputs": tuple(value["inputs"]), "funnel": Funnel(**value["funnel"])})
+        return cls(
+            **{
+                **value,
+                "inputs": tuple(value["inputs"]),
+                "warnings": tuple(value["warnings"]),
+                "funnel": Funnel(**value["funnel"]),
+            }
+        )

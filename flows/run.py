@@ -13,7 +13,7 @@ from prefect import flow
 from flows.artifacts import show_data_card, show_funnel, show_rejects
 from flows.ingest import ingest
 from flows.options import DataFolder, IngestOptions, PublishOptions
-from flows.publish import is_published, publish
+from flows.publish import is_published, publish, warnings_of
 from flows.report import RunReport
 from tasks.store import Store
 
@@ -32,7 +32,8 @@ def run(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) 
     version = Store(data.store).version()
     if version is None or is_published(data, version.number):
         return report
-    report = replace(report, release=publish(PublishOptions(data=options.data)))
+    release = publish(PublishOptions(data=options.data))
+    report = replace(report, release=release, warnings=warnings_of(Path(release)))
     report.write(data.runs)
-    show_data_card(Path(str(report.release)))
+    show_data_card(Path(release))
     return report

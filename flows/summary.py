@@ -13,6 +13,7 @@ from rich.text import Text
 from flows.report import RunReport
 
 _BAR_WIDTH = 32
+_MOST_WARNINGS = 10
 _PARTS = {
     "articles": ("green", "new articles"),
     "copies": ("cyan", "near-identical to an article"),
@@ -66,6 +67,10 @@ def print_summary(report: RunReport, console: Console) -> None:
     console.print()
     if report.funnel.new == 0:
         console.print("Nothing was new: the store did not change." if not report.release else "Nothing was new.")
+    for warning in report.warnings[:_MOST_WARNINGS]:
+        console.print(Text.assemble(("warning  ", "yellow"), warning))
+    if len(report.warnings) > _MOST_WARNINGS:
+        console.print(f"         and {len(report.warnings) - _MOST_WARNINGS} more, in quality.json")
     if report.release:
         console.print(Text.assemble("release  ", (report.release, "bold"), overflow="fold"))
         console.print(Text.assemble("look     ", f"{report.release}/README.md", overflow="fold"))

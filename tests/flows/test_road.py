@@ -157,6 +157,21 @@ def test_diff_tells_what_a_second_release_brought(
     assert "schema: no change" in out
 
 
+def test_a_release_can_hold_a_part_of_the_store_and_no_texts(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    words = ("--profile", "metadata", "--where", "headline LIKE '%library%'", "--languages", "en", "--version", "part")
+    status, out, err = broadsheet(capsys, "publish", "--data", data, *words, "--json", "--quiet")
+    assert (status, err) == (0, "")
+    release = Path(json.loads(out)["release"])
+    articles = pl.read_parquet(release / "articles" / "*.parquet")
+    assert articles["headline"].to_list() == ["News of the library"]
+    assert "text" not in articles.columns
+    assert run_json(capsys, site, "--data", data)["release"] is None
+
+
 def test_the_run_leaves_its_artifacts_in_the_engine(
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
 ) -> None:
