@@ -19,7 +19,7 @@ from tasks.release.loading import loading
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-BENCHMARKS = ("run", "extraction", "deduplication", "release", "normalisation")
+BENCHMARKS = ("extraction", "run")
 
 
 def part(text: str, name: str) -> str:
