@@ -27,34 +27,34 @@ EXAMPLES = (
     Example(
         "Polars",
         "python",
-        "import polars as pl\n\narticles = pl.scan_parquet('articles/*.parquet')\n"
-        "print(articles.group_by('language').len().collect())",
+        'import polars as pl\n\narticles = pl.scan_parquet("articles/*.parquet")\n'
+        'print(articles.group_by("language").len().collect())',
     ),
     Example(
         "pandas",
         "python",
         "import pandas as pd\n\n"
-        "articles = pd.read_parquet('articles', columns=['headline', 'domain', 'published_at'])\n"
+        'articles = pd.read_parquet("articles", columns=["headline", "domain", "published_at"])\n'
         "print(articles.describe())",
     ),
     Example(
         "PyArrow",
         "python",
-        "import pyarrow.dataset as ds\n\narticles = ds.dataset('articles')\n"
-        "print(articles.schema.field('published_at').metadata)  # what the column means\n"
+        'import pyarrow.dataset as ds\n\narticles = ds.dataset("articles")\n'
+        'print(articles.schema.field("published_at").metadata)  # what the column means\n'
         "print(articles.head(5))",
     ),
     Example(
         "Hugging Face datasets",
         "python",
         "import os\nfrom datasets import load_dataset\n\n"
-        "articles = load_dataset(os.getcwd(), 'articles', split='train')  # or the folder's path\n"
+        'articles = load_dataset(os.getcwd(), "articles", split="train")  # or the folder"s path\n'
         "print(articles)",
     ),
     Example(
         "Spark",
         "python",
-        "articles = spark.read.parquet('articles')\narticles.groupBy('domain').count().show()",
+        'articles = spark.read.parquet("articles")\narticles.groupBy("domain").count().show()',
     ),
     Example(
         "R",
