@@ -10,13 +10,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
 from flows.options import DataFolder, IngestOptions, PublishOptions
 from tasks.version import __version__
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
+
+T = TypeVar("T")
 
 app = App(
     name="broadsheet",
@@ -95,16 +101,15 @@ def _ingest(
 
     open_inputs(inputs, options)  # wrong words are told before the engine starts
 
-    def start() -> Any:
-        if publish_after:
-            from flows.run import run as run_flow
-
-            return run_flow(inputs, options)
+    def load() -> Callable[[], RunReport]:
         from flows.ingest import ingest as ingest_flow
+        from flows.run import run as run_flow
+        from tasks.shard import get_ready
 
-        return ingest_flow(inputs, options)
+        get_ready()
+        return partial(run_flow if publish_after else ingest_flow, inputs, options)
 
-    report = _with_engine(start, DataFolder(options.data), quiet=quiet)
+    report = _with_engine(load, DataFolder(options.data), quiet=quiet)
     if as_json:
         sys.stdout.write(report.as_json() + "\n")
     elif not quiet:
@@ -120,26 +125,26 @@ def publish(
 ) -> None:
     """Make a release from the store: numbered, documented, never changed after."""
 
-    def start() -> str:
+    def load() -> Callable[[], str]:
         from flows.publish import publish as publish_flow
 
-        return publish_flow(options)
+        return partial(publish_flow, options)
 
-    release = _with_engine(start, DataFolder(options.data), quiet=quiet)
+    release = _with_engine(load, DataFolder(options.data), quiet=quiet)
     if as_json:
         sys.stdout.write(json.dumps({"release": release}) + "\n")
     elif not quiet:
         sys.stdout.write(f"release {release}\n")
 
 
-def _with_engine(start: Callable[[], Any], data: DataFolder, *, quiet: bool) -> Any:
-    """Start the flow engine, run one flow in it and show its steps."""
+def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet: bool) -> T:
+    """Start the flow engine, load a flow meanwhile, run it and show its steps."""
     from flows.display import showing
     from flows.engine import start_engine
 
     with showing(quiet=quiet) as display:
         with display.step("Start the engine"):
-            start_engine(data.log)
+            start = start_engine(data.log, load)
         return start()
 
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _SETTINGS = {
     "DO_NOT_TRACK": "1",
@@ -23,10 +28,11 @@ _SETTINGS = {
 }
 
 
-def start_engine(log_file: Path) -> None:
+def start_engine(log_file: Path, meanwhile: Callable[[], T]) -> T:
     """Set Prefect up for this process, send its log and ours to ``log_file`` (appended), and wait for its API.
 
-    Where no ``PREFECT_API_URL`` is set, that starts an embedded server, which ends with this process.
+    Where no ``PREFECT_API_URL`` is set, that starts an embedded server, which ends with this process. Returns what
+    ``meanwhile`` does: it runs while the server starts, which takes seconds on another core.
     """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -44,5 +50,13 @@ def start_engine(log_file: Path) -> None:
     root.addHandler(handler)
     for name in ("prefect", "broadsheet"):
         logging.getLogger(name).setLevel(logging.INFO)
-    with get_client(sync_client=True) as client:
-        client.hello().raise_for_status()
+
+    def wait_for_api() -> None:
+        with get_client(sync_client=True) as client:
+            client.hello().raise_for_status()
+
+    with ThreadPoolExecutor(1) as pool:
+        api = pool.submit(wait_for_api)
+        done = meanwhile()
+        api.result()
+    return done

@@ -9,7 +9,7 @@ are read, extracted or normalised (those stages), and who runs which shard when 
 from tasks.shard.job import Counts, Limits, Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.shard.plan import Plan, plan_run
-from tasks.shard.supervise import ShardFailedError, run_shard
+from tasks.shard.supervise import ShardFailedError, get_ready, run_shard
 
 __all__ = [
     "Counts",
@@ -18,6 +18,7 @@ __all__ = [
     "Settings",
     "ShardFailedError",
     "ShardJob",
+    "get_ready",
     "plan_run",
     "run_shard",
     "write_known_pages",

@@ -19,6 +19,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -33,6 +34,11 @@ _ERROR_STATUS = 3
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tasks.shard.preload"])
+
+
+def get_ready() -> None:
+    """Start the fork server now, so that it has imported the stages when the first shard comes. Returns at once."""
+    forkserver.ensure_running()
 
 
 Work = Callable[[ShardJob, Progress, Callable[[], None]], None]
