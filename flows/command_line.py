@@ -8,6 +8,7 @@ imported inside the commands, because ``--help`` needs neither.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -43,6 +44,7 @@ Data = Annotated[Path, Parameter(help="The data folder: store, releases, run rep
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Say nothing but errors.")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the result as JSON.")]
 DATA = Path("data")
+INTERRUPTED = "interrupted. What was done is kept, and the same command goes on from there"
 
 
 def run_command_line(words: Sequence[str]) -> int:
@@ -55,7 +57,7 @@ def run_command_line(words: Sequence[str]) -> int:
         command = next((word for word in words if word in app), "")
         return _fail(f"{error} See: broadsheet {command + ' ' if command else ''}--help", 2)
     except KeyboardInterrupt:
-        return _fail("interrupted. What was done is kept, and the same command goes on from there", 130)
+        return _fail(INTERRUPTED, 130)
     # The last line of defence: one line a person can act on, the traceback in the log.
     except Exception as error:
         message, status = explain(error)
@@ -140,12 +142,20 @@ def publish(
 def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet: bool) -> T:
     """Start the flow engine, load a flow meanwhile, run it and show its steps."""
     from flows.display import showing
-    from flows.engine import start_engine
+    from flows.engine import leave_at_once, start_engine
+
+    def interrupted(*_: object) -> None:
+        display.stop()
+        leave_at_once(_fail(INTERRUPTED, 130))
 
     with showing(quiet=quiet) as display:
-        with display.step("Start the engine"):
-            start = start_engine(data.log, load)
-        return start()
+        before = signal.signal(signal.SIGINT, interrupted)
+        try:
+            with display.step("Start the engine"):
+                start = start_engine(data.log, load)
+            return start()
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 @app.command(sort_key=3)

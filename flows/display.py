@@ -64,6 +64,9 @@ class Display:
             step.ended = time.monotonic()
             self.ended(step)
 
+    def stop(self) -> None:
+        """Nothing more is shown."""
+
     def began(self, step: Step) -> None:
         """A step begins."""
 
