@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types lock docs clean
+.PHONY: help setup system run test check lint types lock docs clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless
+	tests/install-system-packages
 
 run: $(READY) ## the main job: the sources in seeds/sources.toml to a release in data/releases
 	$(VENV)/bin/broadsheet run
