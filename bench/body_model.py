@@ -2,9 +2,9 @@
 
     python bench/body_model.py
 
-writes tasks/extraction/body/model.json (is a block the article's?) and tasks/extraction/page_type.json (what
+writes tasks/extraction/body/model.json (is a block the article's?) and tasks/extraction/page_type/model.json (what
 kind of page is it?), about eight CPU minutes. Needs ../shared/eval (pages whose text is known). No content of
-those pages goes into the tables: they hold questions about figures (``features``, ``page_signs``) and numbers.
+those pages goes into the tables: they hold questions about figures (``features``, ``page_type.signs``) and numbers.
 
 The page types are fitted to bodies found by models of other folds: a body model is surer of itself on pages that it
 was fitted to, and certainty is the sign that tells most.
@@ -34,16 +34,16 @@ from tasks.extraction.body.places import places
 from tasks.extraction.body.training.boosting import Settings, Trees, fit
 from tasks.extraction.body.training.labels import labels
 from tasks.extraction.boosted import Boosted
-from tasks.extraction.merge import describe
-from tasks.extraction.page_signs import signs_of_body, signs_of_page
-from tasks.extraction.page_type import ARTICLE
+from tasks.extraction.fields.merge import describe
+from tasks.extraction.page_type.classify import ARTICLE
+from tasks.extraction.page_type.signs import signs_of_body, signs_of_page
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 
 ROOT = Path(__file__).parent.parent
 EVAL = ROOT / "../shared/eval/dev"
 MODEL = ROOT / "tasks/extraction/body/model.json"
-PAGE_TYPE = ROOT / "tasks/extraction/page_type.json"
+PAGE_TYPE = ROOT / "tasks/extraction/page_type/model.json"
 WORD = re.compile(r"\w+")
 # Of a page, by whether it is an article, and by set: press pages are what Broadsheet is for, and a third as many.
 WEIGHTS = {(True, "press"): 2.0, (True, "web"): 1.0, (False, "web"): 0.15, (False, "press"): 0.15}

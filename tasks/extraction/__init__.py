@@ -4,7 +4,7 @@ What belongs here: everything read from one page. What does not: how bytes are f
 (``tasks.sources``), and what is done to whole columns afterwards (``tasks.normalisation``).
 
 The tree is parsed once (``tree``); what the page declares (``structured``) and shows (``visible``) is read from
-it; each field is chosen in a module of its own and put together in ``merge``. The body comes last, since it
+it; each field is chosen in a module of its own and put together (``fields``). The body comes last, since it
 may change the tree.
 """
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from tasks.extraction.body import BodyHints, extract_body
 from tasks.extraction.body.second_voice import by_trafilatura
-from tasks.extraction.declared import fill_declared
-from tasks.extraction.flat_text import extract_flat_text
-from tasks.extraction.merge import describe
-from tasks.extraction.page_type import classify
+from tasks.extraction.fields.declared import fill_declared
+from tasks.extraction.fields.merge import describe
+from tasks.extraction.flat_text.extract import extract_flat_text
+from tasks.extraction.page_type.classify import classify
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 from tasks.page import Page, RejectError

@@ -1,7 +1,7 @@
 """A table of symmetric trees: read from a JSON file, asked of rows.
 
 What belongs here: the file's format and the sum over its trees. What does not: how such a table is made
-(``body.training``) and what its columns mean (``body.features``, ``page_features``).
+(``body.training``) and what its columns mean (``body.features``, ``page_type.signs``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Plain text from a declared value: entities, markup and white space gone.
+"""Plain text from a declared value (entities, markup and white space gone), and what makes two of them the same.
 
-What belongs here: what every reader of declared values needs. What does not: rules for one kind of value
+What belongs here: what every reader of values needs. What does not: rules for one kind of value
 (``tasks.values``) and the clean-up of whole columns (``tasks.normalisation``).
 """
 
@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 _TAG = re.compile(r"<[/a-zA-Z][^<>]{0,1000}>")
+_SQUASH = re.compile(r"[\W_]+")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -29,3 +30,8 @@ def plain(value: Any) -> str | None:
     if not value.isascii():
         value = _INVISIBLE.sub("", value)
     return " ".join(value.split()) or None
+
+
+def squash(text: str | None) -> str:
+    """Letters and digits alone, lower case: what makes two writings of a name the same."""
+    return _SQUASH.sub("", (text or "").casefold())

@@ -1,7 +1,7 @@
 """Bylines: one declared author string -> the names in it.
 
 What belongs here: splitting, lead-ins ("By", "Von"), roles, addresses, letter case. What does not: where a
-page declares its authors (``tasks.extraction.authors``), and the words themselves (``byline_words``).
+page declares its authors (``tasks.extraction.fields.authors``), and the words themselves (``byline_words``).
 
 A name is never lost to a rule: where nothing would be left of a string that names somebody, the string stays whole.
 """

@@ -1,7 +1,7 @@
 """Keywords: declared lists -> single keywords.
 
 What belongs here: splitting, trimming, uniqueness. What does not: which declaration a page's keywords are taken
-from (``tasks.extraction.keywords``).
+from (``tasks.extraction.fields.keywords``).
 """
 
 from __future__ import annotations

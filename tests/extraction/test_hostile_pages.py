@@ -11,7 +11,7 @@ from tasks.extraction import extract
 from tasks.page import Origin, Page, RejectError
 from tasks.record import Record
 
-PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
+PAGES = sorted((Path(__file__).parent / "fields" / "pages").glob("*.html"))
 PROSE = (
     b"<p>"
     + b"The harbour reopened on Monday, three days after the storm had closed it, and ships came in. " * 6

@@ -1,7 +1,7 @@
 """What a page declares about itself for machines: JSON-LD, microdata, Open Graph, meta and link elements.
 
 What belongs here: reading declarations, as they stand. What does not: choosing among them
-(``tasks.extraction.merge``) and what readers see (``tasks.extraction.visible``).
+(``tasks.extraction.fields``) and what readers see (``tasks.extraction.visible``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """JSON-LD: schema.org objects in script elements, mended where pages break the syntax.
 
 What belongs here: from script elements to a flat list of objects. What does not: which of them is this page's
-article (``tasks.extraction.merge``).
+article (``tasks.extraction.fields``).
 
 Traps seen: HTML comments and CDATA around the JSON, raw line breaks inside strings, trailing commas, quotes written
 as entities, quotes left bare inside strings, several objects one after the other, a semicolon at the end.

@@ -1,7 +1,7 @@
 """Meta, link and title elements, and the language of the html element.
 
 What belongs here: what the head says, as written. What does not: which name counts more than which
-(``tasks.extraction.merge``).
+(``tasks.extraction.fields``).
 """
 
 from __future__ import annotations

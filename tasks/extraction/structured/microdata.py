@@ -1,6 +1,6 @@
 """Microdata: schema.org items in ``itemscope`` and ``itemprop`` attributes, in the form of JSON-LD objects.
 
-What belongs here: from attributes to objects. What does not: choosing among them (``tasks.extraction.merge``).
+What belongs here: from attributes to objects. What does not: choosing among them (``tasks.extraction.fields``).
 """
 
 from __future__ import annotations

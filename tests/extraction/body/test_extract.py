@@ -6,7 +6,7 @@ import lxml.html
 
 from tasks.extraction.body import Body, BodyHints, extract_body
 
-ARTICLE = Path(__file__).parent.with_name("page_types") / "article.html"
+ARTICLE = Path(__file__).parents[1] / "page_type" / "pages" / "article.html"
 
 
 def body_of(source: str, hints: BodyHints | None = None) -> Body:

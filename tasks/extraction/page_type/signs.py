@@ -1,6 +1,6 @@
 """Signs of what kind a page is: figures from its declarations, its URL, its tree and its text.
 
-What belongs here: each sign and how it is counted. What does not: what the signs add up to (``page_type``).
+What belongs here: each sign and how it is counted. What does not: what the signs add up to (``classify``).
 """
 
 from __future__ import annotations

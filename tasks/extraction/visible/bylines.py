@@ -11,10 +11,9 @@ from itertools import islice
 
 from lxml import etree
 
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible import Piece, Surroundings, is_aside
+from tasks.extraction.visible.surroundings import Piece, Surroundings, is_aside
 from tasks.values.bylines import is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
 from tasks.values.months import month_number

@@ -1,4 +1,4 @@
-from tasks.extraction.declared import fill_declared
+from tasks.extraction.fields.declared import fill_declared
 from tasks.record import Author, Record
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible import Surroundings, read_surroundings
+from tasks.extraction.visible.surroundings import Surroundings, read_surroundings
 
 Node = dict[str, Any]
 

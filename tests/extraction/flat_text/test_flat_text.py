@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.extraction.flat_paragraphs import restore_paragraphs
-from tasks.extraction.flat_text import extract_flat_text
+from tasks.extraction.flat_text.extract import extract_flat_text
+from tasks.extraction.flat_text.paragraphs import restore_paragraphs
 from tasks.page import Origin, Page, RejectError
 from tasks.record import Author, Image, Publisher, Record
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain
 from tasks.extraction.structured.json_ld import each, types_of
-from tasks.extraction.view import View
-from tasks.extraction.visible import Surroundings
-from tasks.extraction.visible_dates import (
+from tasks.extraction.visible.dates import (
     anywhere,
     in_attributes,
     in_scripts,
@@ -22,6 +21,7 @@ from tasks.extraction.visible_dates import (
     time_elements,
     url_date,
 )
+from tasks.extraction.visible.surroundings import Surroundings
 from tasks.values.dates import ParsedDate, parse_date
 
 Node = dict[str, Any]

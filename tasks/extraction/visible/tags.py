@@ -13,7 +13,7 @@ from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible import is_aside
+from tasks.extraction.visible.surroundings import is_aside
 
 _TAG_CLASS = re.compile(
     r"(?:^|[\s_-]|[a-z](?=[TK]))(?:tags?|[Tt]ags?|topics?|keywords?|stichwort\w*|schlagwort\w*|themen|temas?|hashtags?)(?:$|[\s_-]|[A-Z])"

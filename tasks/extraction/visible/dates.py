@@ -14,7 +14,7 @@ from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible import Surroundings, is_aside
+from tasks.extraction.visible.surroundings import Surroundings, is_aside
 from tasks.values.dates import parse_date
 
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")

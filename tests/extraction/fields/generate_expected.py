@@ -1,6 +1,6 @@
 """Golden pages: writes what extraction now reads from each page in ``pages/`` beside it, for a look at the difference.
 
-    python -m tests.extraction.generate_expected [NAME...]
+    python -m tests.extraction.fields.generate_expected [NAME...]
 
 A page's first line is a comment with its URL. What is written is the record without its text and page type (those are
 the body's, tested on their own). Look at ``git diff`` before keeping it: the test holds whatever stands there.
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tasks.extraction.merge import describe
+from tasks.extraction.fields.merge import describe
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 

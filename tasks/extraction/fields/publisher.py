@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.extraction.addresses import address_in
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.addresses import address_in
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.record import Publisher
 

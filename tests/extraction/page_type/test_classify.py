@@ -1,4 +1,4 @@
-"""What kind of page it is. The pages are in ``page_types``, each named by its kind."""
+"""What kind of page it is. The pages are in ``pages``, each named by its kind."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.extraction.body import BodyHints, extract_body
-from tasks.extraction.page_type import classify
+from tasks.extraction.page_type.classify import classify
 from tasks.extraction.structured import read_structured
 from tasks.schema import PAGE_TYPES
 
-PAGES = Path(__file__).with_name("page_types")
+PAGES = Path(__file__).with_name("pages")
 
 
 def type_of(source: str, url: str) -> tuple[str, str]:

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.extraction.article_node import telling_words
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash, without_site
+from tasks.extraction.fields.site_name import without_site
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.article_node import telling_words
 from tasks.extraction.structured.json_ld import each, types_of
 
 MAX_LENGTH = 400  # characters

@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.fields.view import View
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each
-from tasks.extraction.view import View
-from tasks.extraction.visible_tags import visible_tags
+from tasks.extraction.visible.tags import visible_tags
 from tasks.values.keywords import split_keywords
 
 Node = dict[str, Any]

@@ -1,7 +1,7 @@
 """A record out of a flattened text dump: a page's schema.org values read out in document order, one a line.
 
 What belongs here: telling by shape and order what each line is. What does not: paragraph breaks inside the body
-(``flat_paragraphs``), and the meaning of dates, names and languages (``tasks.values``, ``tasks.normalisation``).
+(``paragraphs``), and the meaning of dates, names and languages (``tasks.values``, ``tasks.normalisation``).
 
 The dumps name no field. What a line is follows from its shape (a time, a locale, a size, a name with a portrait) and,
 for plain words, from where it stands: the headline comes first and often twice, the longest line is the body, short
@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from tasks.extraction.flat_paragraphs import restore_paragraphs
+from tasks.extraction.flat_text.paragraphs import restore_paragraphs
 from tasks.extraction.tree import as_utf8
 from tasks.page import Page, RejectError
 from tasks.record import Author, Image, Publisher, Record

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.extraction.generate_expected import PAGES, read
+from tests.extraction.fields.generate_expected import PAGES, read
 
 NAMES = sorted(page.stem for page in PAGES.glob("*.html"))
 

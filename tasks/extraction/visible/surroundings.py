@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 
 _MAX_HEADINGS = 20

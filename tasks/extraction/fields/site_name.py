@@ -9,22 +9,16 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from tasks.extraction.plain import plain
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
 
-_SQUASH = re.compile(r"[\W_]+")
 # A quotation mark such as » separates only with white space on both sides.
 _PARTS = re.compile(r"(\s*[|ǀ│丨ㅣ¦•●⋆★✩]\s*|\s+[-–—~/:·*»«›‹]+\s+|\s*—\s*|:\s+|\s*[-–](?=[^-–|]{2,40}[|ㅣ丨]))")
 _STRONG = re.compile(r"[|ǀ│丨ㅣ¦•●»«›‹⋆★✩*]")
 _BEGINS_WITH_SEPARATOR = re.compile(r"\s*[|ǀ│丨ㅣ¦•●⋆★✩·:—]|\s+[-–~/*»«›‹]|[-–](?=[^-–|]{2,40}[|ㅣ丨])")
 _ENDS_WITH_SEPARATOR = re.compile(r"[|ǀ│丨ㅣ¦•●⋆★✩·:—]\s*$|[-–~/*»«›‹]\s+$")
 _PLACES = frozenset({"WebSite", "Organization", "NewsMediaOrganization", "Corporation", "Newspaper"})
-
-
-def squash(text: str | None) -> str:
-    """Letters and digits alone, lower case: what makes two writings of a name the same."""
-    return _SQUASH.sub("", (text or "").casefold())
 
 
 def site_names(structured: StructuredData, url: str) -> set[str]:

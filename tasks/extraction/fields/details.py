@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tasks.extraction.addresses import absolute, address_in
-from tasks.extraction.article_node import is_article
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.addresses import absolute, address_in
+from tasks.extraction.structured.article_node import is_article
 from tasks.extraction.structured.json_ld import each, types_of
 
 Node = dict[str, Any]

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tasks.extraction.addresses import absolute, address_in
 from tasks.extraction.plain import plain
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.addresses import absolute, address_in
 from tasks.extraction.structured.json_ld import each
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible import is_aside
+from tasks.extraction.visible.surroundings import is_aside
 from tasks.record import Image
 
 Node = dict[str, Any]

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.extraction.addresses import address_in
-from tasks.extraction.plain import plain
-from tasks.extraction.site_name import squash
+from tasks.extraction.fields.view import View
+from tasks.extraction.plain import plain, squash
+from tasks.extraction.structured.addresses import address_in
 from tasks.extraction.structured.json_ld import each, types_of
-from tasks.extraction.view import View
-from tasks.extraction.visible_authors import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
+from tasks.extraction.visible.bylines import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 

@@ -9,19 +9,19 @@ from typing import TypeVar
 
 from lxml import etree
 
-from tasks.extraction import details
-from tasks.extraction.article_node import own_nodes
-from tasks.extraction.authors import choose_authors
-from tasks.extraction.dates import choose_modified, choose_published
-from tasks.extraction.headline import choose_headline
-from tasks.extraction.images import choose_images
-from tasks.extraction.keywords import choose_keywords
-from tasks.extraction.plain import plain
-from tasks.extraction.publisher import choose_publisher
-from tasks.extraction.site_name import site_names, squash
+from tasks.extraction.fields import details
+from tasks.extraction.fields.authors import choose_authors
+from tasks.extraction.fields.dates import choose_modified, choose_published
+from tasks.extraction.fields.headline import choose_headline
+from tasks.extraction.fields.images import choose_images
+from tasks.extraction.fields.keywords import choose_keywords
+from tasks.extraction.fields.publisher import choose_publisher
+from tasks.extraction.fields.site_name import site_names
+from tasks.extraction.fields.view import View
+from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
-from tasks.extraction.view import View
-from tasks.extraction.visible import read_h1s
+from tasks.extraction.structured.article_node import own_nodes
+from tasks.extraction.visible.surroundings import read_h1s
 from tasks.record import Record
 
 _Value = TypeVar("_Value")

@@ -1,6 +1,6 @@
 """What kind of page it is: an article, or one of the others in ``tasks.schema.PAGE_TYPES``.
 
-What belongs here: the choice, and its evidence in words. What does not: how signs are counted (``page_signs``),
+What belongs here: the choice, and its evidence in words. What does not: how signs are counted (``signs``),
 the text (``body``), and how the weights were fitted (``bench/body_model.py``).
 
 A page that nothing speaks against is an article: losing one costs more than keeping a page too many, and
@@ -18,11 +18,11 @@ from typing import Final
 import numpy as np
 from lxml import etree
 
-from tasks.extraction.article_node import is_article, own_nodes
 from tasks.extraction.body import Body
 from tasks.extraction.boosted import Boosted
-from tasks.extraction.page_signs import GENERATORS, TYPES, URL_WORDS, signs
+from tasks.extraction.page_type.signs import GENERATORS, TYPES, URL_WORDS, signs
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.article_node import is_article, own_nodes
 
 ARTICLE: Final = 0.42
 """Chance from which on a page is an article. On unseen domains of dev: precision .93, recall .97."""
@@ -32,7 +32,7 @@ LEAST_DECLARED: Final = 0.25
 with a blog's templates say og:type=article too."""
 
 OTHER: Final = 0.15  # chance below which no other kind is named
-_TABLES: Final = Path(__file__).with_name("page_type.json")
+_TABLES: Final = Path(__file__).with_name("model.json")
 
 
 @lru_cache(maxsize=1)
