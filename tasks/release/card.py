@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.release.changelog import rewritten_in_words
 from tasks.release.facts import Publication, ReleaseFacts, Selection
 from tasks.release.funnel import Funnel
 from tasks.release.loading import loading
@@ -35,6 +36,7 @@ class CardInput:
     data_bytes: int
     changes: Sequence[str] = ()
     former: str | None = None
+    rewritten: Sequence[Mapping[str, Any]] = ()
 
 
 def card(held: CardInput) -> str:
@@ -106,6 +108,7 @@ def _opening(held: CardInput) -> str:
         f"{held.facts.published_on.isoformat()}; schema version {SCHEMA_VERSION}. "
         "A release never changes; the same store version and the same code give the same bytes."
         + _selection_words(held.selection)
+        + "".join(f"\n\n**{line}**" for line in rewritten_in_words(held.rewritten))
     )
 
 

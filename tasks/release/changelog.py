@@ -5,8 +5,10 @@ What belongs here: the words. What does not: the counting (``changes``, ``schema
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tasks.release.changes import Changes
 from tasks.release.schema_change import SchemaChange
@@ -14,15 +16,32 @@ from tasks.release.schema_change import SchemaChange
 _HEAD = "# Changes\n\nThe ids behind these counts are in changes/ of each release.\n"
 
 
-def changelog(version: str, day: date, changes: Changes, schema: SchemaChange, former: tuple[str, Path] | None) -> str:
+def changelog(  # noqa: PLR0913, PLR0917 - each is a line of the section
+    version: str,
+    day: date,
+    changes: Changes,
+    schema: SchemaChange,
+    former: tuple[str, Path] | None,
+    rewritten: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """CHANGELOG.md: a section for this release above those of the release before it."""
     lines = [f"## {version} ({day.isoformat()})", ""]
+    taken_out = [f"- {line}" for line in rewritten_in_words(rewritten)]
     if former is None:
-        lines.append("The first release.")
+        lines += ["The first release.", *([""] if taken_out else []), *taken_out]
         return "\n".join([_HEAD, *lines]) + "\n"
     lines += [f"Since {former[0]}:", "", *(f"- {line}." for line in changes.in_words())]
     if schema.kind != "none":
         lines += [f"- The schema has a {schema.kind} change:", *(f"    - {line}" for line in schema.what)]
     path = former[1] / "CHANGELOG.md"
     earlier = path.read_text(encoding="utf-8").removeprefix(_HEAD) if path.is_file() else ""
-    return "\n".join([_HEAD, *lines]) + "\n" + earlier
+    return "\n".join([_HEAD, *lines, *taken_out]) + "\n" + earlier
+
+
+def rewritten_in_words(rewritten: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One sentence for each removal that took rows out of a release after it was made."""
+    said = []
+    for entry in rewritten:
+        counts = ", ".join(f"{count:,} {table}" for table, count in entry["removed"].items() if count)
+        said.append(f"Rewritten on {entry['date']}: {counts} removed for good ({entry['reason']}).")
+    return said

@@ -66,7 +66,7 @@ class ReleaseFacts:
     ``published_on`` is the calendar day of the release: the only date in it that no row holds.
     ``pages_read`` and ``pages_unchanged`` count the pages of all runs up to ``store_version``: together with
     the rows they give the reconciliation ``read = articles + copies + revisions + unchanged + rejects``.
-    ``pages_read`` is null where nobody counted.
+    ``pages_read`` is null where nobody counted. ``pages_removed`` counts rows that were taken out of the store since.
     """
 
     store_version: int
@@ -76,4 +76,5 @@ class ReleaseFacts:
     runs: int | None = None
     pages_read: int | None = None
     pages_unchanged: int = 0
+    pages_removed: int = 0
     publication: Publication = field(default_factory=Publication)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """``read = articles + copies + revisions + unchanged + rejects``, over all runs up to the store version.
+    """``read = articles + copies + revisions + unchanged + rejects + removed``, over all runs up to the store version.
 
-    ``read`` is null where nobody counted, and in a partial release, which cannot add up.
+    ``removed`` counts what was taken out for good (``broadsheet remove``) and is told where there is any. ``read`` is
+    null where nobody counted, and in a partial release, which cannot add up.
     """
 
     read: int | None
@@ -21,11 +22,12 @@ class Funnel:
     revisions: int
     unchanged: int
     rejects: int
+    removed: int = 0
 
     @property
     def accounted(self) -> int:
         """Pages that ended as something."""
-        return self.articles + self.copies + self.revisions + self.unchanged + self.rejects
+        return self.articles + self.copies + self.revisions + self.unchanged + self.rejects + self.removed
 
     @property
     def unaccounted(self) -> int:
@@ -36,6 +38,7 @@ class Funnel:
         """Name and count of each line, in order."""
         names = ("articles", "copies", "revisions", "unchanged", "rejects")
         lines = [(name, getattr(self, name)) for name in names]
+        lines += [("removed", self.removed)] if self.removed else []
         return lines if self.read is None else [("read", self.read), *lines]
 
     def in_words(self) -> str:
@@ -49,5 +52,6 @@ class Funnel:
             )
         return (
             f"Every page is accounted for: {self.read:,} read = {self.articles:,} articles + {self.copies:,} copies + "
-            f"{self.revisions:,} revisions + {self.unchanged:,} unchanged + {self.rejects:,} rejects."
+            f"{self.revisions:,} revisions + {self.unchanged:,} unchanged + {self.rejects:,} rejects"
+            f"{f' + {self.removed:,} removed' if self.removed else ''}."
         )

@@ -1,0 +1,140 @@
+"""Everything of a release but its data files: what is counted from them, said of them and summed over them.
+
+What belongs here: the documents in their order, made from the data files that are there. What does not: the data files
+(``months``, ``rewriting``), and each document's words (the modules beside this one).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+
+from tasks.release.card import CardInput, card, license_text
+from tasks.release.changelog import changelog
+from tasks.release.changes import Changes, Held, changes_between, no_changes, write_changes
+from tasks.release.citation import citation_file
+from tasks.release.croissant import croissant
+from tasks.release.datapackage import data_package
+from tasks.release.drift import drift, drift_document
+from tasks.release.facts import ReleaseFacts, Selection
+from tasks.release.funnel import Funnel
+from tasks.release.head import head_document
+from tasks.release.manifest import (
+    FileEntry,
+    entries_of,
+    file_entry,
+    read_manifest,
+    write_json,
+    write_manifest,
+    write_sums,
+)
+from tasks.release.quality import measure
+from tasks.release.sample import write_sample
+from tasks.release.schema_change import SchemaChange
+from tasks.release.versions import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of the release in ``folder``, whose data files are ``entries``.
+
+    ``former`` is the release it is compared with, ``schema`` its schema.json and ``schema_change`` what that differs
+    in. ``rewritten`` says what was taken out of the release after it was made.
+    """
+
+    folder: Path
+    version: str
+    facts: ReleaseFacts
+    selection: Selection
+    schema: dict[str, Any]
+    entries: list[FileEntry]
+    former: Release | None
+    schema_change: SchemaChange
+    rewritten: tuple[Mapping[str, Any], ...] = ()
+
+    def write(self, articles: type[dy.Schema], schema_markdown: str, sample_from: Held | None) -> None:
+        """All of them, the manifest and the sums last. ``sample_from`` holds a sample whose rows may be taken over."""
+        quality = self._quality()
+        changes = self.changes()
+        write_changes(self.folder, changes)
+        write_sample(self.folder, articles, self.entries, sample_from)
+        write_json(self.folder / "schema.json", self.schema)
+        (self.folder / "SCHEMA.md").write_text(schema_markdown, encoding="utf-8")
+        package = data_package(self.version, self.facts, self.schema, self.entries)
+        write_json(self.folder / "datapackage.json", package)
+        write_json(self.folder / "croissant.json", croissant(self.version, self.facts, self.schema, self.entries))
+        for name, text in self._texts(quality, changes).items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        self._seal(quality)
+
+    def changes(self) -> Changes:
+        """What differs from the former release, row by row."""
+        held = held_by(self.former)
+        return changes_between(held, Held(self.folder, self.entries)) if held else no_changes()
+
+    def _quality(self) -> dict[str, Any]:
+        quality = measure(self.folder)
+        path = self.former.path / "quality.json" if self.former else None
+        if self.former is None or path is None or not path.is_file():
+            return quality | {"drift": drift_document([], None)}
+        alarms = drift(json.loads(path.read_text(encoding="utf-8")), quality)
+        return quality | {"drift": drift_document(alarms, self.former.version)}
+
+    def _texts(self, quality: dict[str, Any], changes: Changes) -> dict[str, str]:
+        """The documents that are text, by name."""
+        former = self.former
+        held = CardInput(
+            version=self.version,
+            facts=self.facts,
+            selection=self.selection,
+            funnel=self._funnel(quality),
+            quality=quality,
+            data_bytes=sum(entry.bytes for entry in self.entries),
+            changes=changes.in_words() if former else (),
+            former=former.version if former else None,
+            rewritten=self.rewritten,
+        )
+        before = (former.version, former.path) if former else None
+        day = self.facts.published_on
+        return {
+            "README.md": card(held),
+            "CHANGELOG.md": changelog(self.version, day, changes, self.schema_change, before, self.rewritten),
+            "CITATION.cff": citation_file(self.version, self.facts),
+            "LICENSE": license_text(self.facts.publication),
+            "quality.json": json.dumps(quality, ensure_ascii=False, indent=1) + "\n",
+        }
+
+    def _seal(self, quality: dict[str, Any]) -> None:
+        """The manifest over every file, and the sums over the manifest too."""
+        data = {entry.path for entry in self.entries}
+        others = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+        entries = self.entries + [file_entry(self.folder, name) for name in others if name not in data]
+        head = head_document(
+            self.version,
+            self.facts,
+            self.selection,
+            former=self.former.version if self.former else None,
+            schema=self.schema,
+            funnel=self._funnel(quality),
+            rewritten=self.rewritten,
+        )
+        write_manifest(self.folder, head, entries)
+        write_sums(self.folder, entries)
+
+    def _funnel(self, quality: dict[str, Any]) -> Funnel:
+        counted = None if self.selection.is_partial else self.facts.pages_read
+        unchanged, removed = (
+            0 if self.selection.is_partial else pages
+            for pages in (self.facts.pages_unchanged, self.facts.pages_removed)
+        )
+        return Funnel(read=counted, unchanged=unchanged, removed=removed, **quality["rows"])
+
+
+def held_by(release: Release | None) -> Held | None:
+    """The release's folder and files."""
+    return Held(release.path, entries_of(read_manifest(release.path))) if release else None
