@@ -1,0 +1,5 @@
+"""From declared feeds, sitemaps and URL lists to WARCs.
+
+What belongs here: finding pages (``discovery``) and fetching them politely and safely. What does not: reading the
+WARCs (``tasks.sources``) and what is on the pages (``tasks.extraction``).
+"""
