@@ -20,7 +20,7 @@ from tasks.release.changes import Changes, Held, changes_between, no_changes, wr
 from tasks.release.citation import citation_file
 from tasks.release.croissant import croissant
 from tasks.release.datapackage import data_package
-from tasks.release.drift import drift, drift_document
+from tasks.release.drift import RELEASES_COMPARED, drift, drift_document
 from tasks.release.facts import ReleaseFacts, Selection
 from tasks.release.funnel import Funnel
 from tasks.release.head import head_document
@@ -33,10 +33,10 @@ from tasks.release.manifest import (
     write_manifest,
     write_sums,
 )
-from tasks.release.quality import measure
+from tasks.release.quality import measure, read_quality
 from tasks.release.sample import write_sample
 from tasks.release.schema_change import SchemaChange
-from tasks.release.versions import Release
+from tasks.release.versions import Release, lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,10 @@ class Documents:
         return changes_between(held, Held(self.folder, self.entries)) if held else no_changes()
 
     def _quality(self) -> dict[str, Any]:
-        quality = measure(self.folder)
-        path = self.former.path / "quality.json" if self.former else None
-        if self.former is None or path is None or not path.is_file():
-            return quality | {"drift": drift_document([], None)}
-        alarms = drift(json.loads(path.read_text(encoding="utf-8")), quality)
-        return quality | {"drift": drift_document(alarms, self.former.version)}
+        read = [(release.version, read_quality(release.path)) for release in lineage(self.former, RELEASES_COMPARED)]
+        earlier = [(version, held) for version, held in read if held]
+        quality = measure(self.folder, earlier[0][1].get("last_ingested_at") if earlier else None)
+        return quality | {"drift": drift_document(drift([held for _, held in earlier], quality), earlier)}
 
     def _texts(self, quality: dict[str, Any], changes: Changes) -> dict[str, str]:
         """The documents that are text, by name."""

@@ -1,13 +1,14 @@
 """What can be counted from the rows of a release: quality.json, and the figures of the card and the page.
 
 What belongs here: counts, fill rates and lengths. What does not: the comparison with earlier releases (``drift``) and
-how figures are shown (``card``).
+how figures are shown (``card``, ``page``).
 
 Every column but ``text`` is read once; ``text`` is never null, and its length is ``word_count``.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,12 @@ def scan(folder: Path, table: str) -> pl.LazyFrame:
     return pl.scan_parquet(folder / table / "*.parquet", glob=True)
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """The figures of the release in ``folder``: everything of quality.json but its drift."""
+def measure(folder: Path, since: str | None = None) -> dict[str, Any]:
+    """The figures of the release in ``folder``: everything of quality.json but its drift.
+
+    ``since`` is the former release's ``last_ingested_at``: articles taken in later have figures of their own, because
+    what a day adds is lost among all that was there before.
+    """
     articles = scan(folder, "articles")
     schema = articles.collect_schema()
     columns = [name for name in schema if name not in TEXT_COLUMNS]
@@ -43,7 +48,10 @@ def measure(folder: Path) -> dict[str, Any]:
         *(median.alias(f"median:{name}") for name, median in medians.items()),
     ]
     whole = articles.select(
-        *measures, pl.col("published_at").min().alias("first"), pl.col("published_at").max().alias("last")
+        *measures,
+        pl.col("published_at").min().alias("first"),
+        pl.col("published_at").max().alias("last"),
+        pl.col("ingested_at").max().alias("ingested"),
     )
     by_domain = articles.group_by("domain").agg(*measures).sort("rows", "domain", descending=[True, False])
     languages = _counts(articles, "language")
@@ -62,6 +70,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "rows": counted,
         "first_published_at": _instant(total["first"]),
         "last_published_at": _instant(total["last"]),
+        "last_ingested_at": _instant(total["ingested"]),
         "words": words_row.collect(engine="streaming").row(0, named=True),
         "columns": _columns(total, list(schema), medians),
         "languages": languages,
@@ -75,6 +84,42 @@ def measure(folder: Path) -> dict[str, Any]:
         "days": days,
         "cluster_sizes": sizes,
         "rejects": reasons.collect(engine="streaming").to_dicts(),
+        "added": _added(articles, since, measures, list(schema), medians) if since else None,
+    }
+
+
+def read_quality(release: Path) -> dict[str, Any] | None:
+    """quality.json of a release; null where there is none that can be read, which is no reason not to go on."""
+    try:
+        found = json.loads((release / "quality.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and {"rows", "columns", "domains"} <= found.keys() else None
+
+
+def _added(
+    articles: pl.LazyFrame, since: str, measures: Sequence[pl.Expr], names: list[str], medians: dict[str, pl.Expr]
+) -> dict[str, Any]:
+    """The columns of the articles taken in after ``since``, all together and by domain."""
+    moment = pl.lit(since).str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC")
+    later = articles.filter(pl.col("ingested_at") > moment)
+    total = later.select(*measures).collect(engine="streaming").row(0, named=True)
+    by_domain = (
+        later.group_by("domain")
+        .agg(*measures)
+        .filter(pl.col("rows") >= DOMAIN_ROWS)
+        .sort("rows", "domain", descending=[True, False])
+        .head(_DOMAINS)
+        .collect(engine="streaming")
+    )
+    return {
+        "since": since,
+        "rows": total["rows"],
+        "columns": _columns(total, names, medians),
+        "domains": [
+            {"domain": row["domain"], "rows": row["rows"], "columns": _columns(row, names, medians)}
+            for row in by_domain.iter_rows(named=True)
+        ],
     }
 
 

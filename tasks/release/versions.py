@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from tasks.release.error import ReleaseError
+from tasks.release.manifest import read_manifest
 
 # A folder name that is safe on every file system and in every URL: no separator, no leading dot or hyphen.
 _NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,62}[0-9A-Za-z])?")
@@ -68,3 +69,18 @@ def next_version(releases: Path, today: date) -> str:
         return day
     numbers = [int(name.removeprefix(f"{day}.")) for name in taken if re.fullmatch(re.escape(day) + r"\.\d+", name)]
     return f"{day}.{max(numbers, default=0) + 1}"
+
+
+def lineage(release: Release | None, most: int) -> list[Release]:
+    """A release and those it was compared with in turn, newest first, for as long as each is there."""
+    found: list[Release] = []
+    while release is not None and len(found) < most and release not in found:
+        found.append(release)
+        try:
+            former = read_manifest(release.path).get("former_release")
+        except ReleaseError:
+            break
+        is_named = isinstance(former, str) and _NAME.fullmatch(former) is not None
+        path = release.path.parent / str(former)
+        release = Release(str(former), path) if is_named and (path / "manifest.json").is_file() else None
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ def test_quality_tells_how_columns_are_filled(release: Path) -> None:
         {"day": "2022-02-02", "rows": 1},
         {"day": "2022-03-01", "rows": 1},
     ]
-    assert found["drift"] == {"since": None, "alarms": []}
+    assert found["last_ingested_at"] == "2026-11-22T02:00:00Z"
+    assert found["added"] is None
+    assert found["drift"] == {"since": None, "compared_with": [], "former_columns": {}, "alarms": []}
 
 
 def with_articles(store: Store, rows: int, start: int = 0, **values: Any) -> None:
@@ -88,6 +91,38 @@ def test_a_column_that_is_filled_less_is_an_alarm(tmp_path: Path) -> None:
         "example.com: headline is filled in 66.7%, was 100.0%",
     ]
     assert "Watch out" in (release / "README.md").read_text()
+
+
+def test_a_fall_is_told_until_it_is_the_middle_of_the_last_releases(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for version in ("1", "2", "3"):
+        with_articles(store, 100, start=len(store.documents))
+        store.publish(version)
+    for row in store.documents:
+        row |= {"headline": None, "run_id": "20261123T020000Z-0c81d2"}
+    told = [len(quality(store.publish(version))["drift"]["alarms"]) for version in ("4", "5", "6", "7")]
+    assert told == [2, 2, 2, 0], "for all and for the one domain, while most of the last five had headlines"
+
+
+def test_articles_added_are_compared_on_their_own_because_a_day_moves_the_whole_by_little(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with_articles(store, 1_000)
+    store.publish()
+    with_articles(store, 40, start=1_000, headline=None, ingested_at=datetime(2026, 11, 23, 2, tzinfo=UTC))
+    found = quality(store.publish())
+    assert (found["added"]["since"], found["added"]["rows"]) == ("2026-11-22T02:00:00Z", 40)
+    assert [alarm["in_words"] for alarm in found["drift"]["alarms"]] == [
+        "all domains, 40 articles added: headline is filled in 0.0%, was 100.0%",
+        "example.com, 40 articles added: headline is filled in 0.0%, was 100.0%",
+    ]
+    assert found["drift"]["former_columns"]["headline"]["fill_rate"] == 1.0
+
+
+def test_a_former_release_whose_quality_report_is_damaged_is_not_compared_with(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with_articles(store, 30)
+    (store.publish("1") / "quality.json").write_text("{}")
+    assert quality(store.publish("2"))["drift"]["compared_with"] == []
 
 
 def test_texts_that_grow_shorter_are_an_alarm(tmp_path: Path) -> None:
