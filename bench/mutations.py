@@ -14,14 +14,17 @@ Mutation = Callable[[bytes, bytes, random.Random], bytes]
 
 _TAG = re.compile(rb"</?([a-zA-Z][a-zA-Z0-9]{0,15})")
 _CHARSET = re.compile(rb"charset\s{0,4}=\s{0,4}[\"']?[\w-]{1,30}", re.I)
-_JSON_STRING = re.compile(rb'"(?:datePublished|headline|name|url|author|image|keywords)"\s{0,4}:\s{0,4}"([^"]{0,2000})"')
+_JSON_STRING = re.compile(
+    rb'"(?:datePublished|headline|name|url|author|image|keywords)"\s{0,4}:\s{0,4}"([^"]{0,2000})"'
+)
 _TAGS = (b"div", b"p", b"table", b"tr", b"td", b"ul", b"li", b"script", b"style", b"svg", b"template", b"noscript",
          b"article", b"main", b"section", b"a", b"b", b"title", b"head", b"body", b"html", b"iframe", b"textarea",
          b"select", b"option", b"math", b"time", b"h1", b"blockquote", b"figure", b"pre")  # fmt: skip
 _CHARSETS = (b"utf-8", b"utf-7", b"utf-16", b"utf-16le", b"utf-32", b"shift_jis", b"gbk", b"iso-2022-jp", b"koi8-r",
              b"windows-1252", b"x-user-defined", b"no-such", b"hz-gb-2312", b"big5", b"euc-kr")  # fmt: skip
-_PIECES = (b"<!--", b"-->", b"<![CDATA[", b"]]>", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"<script>",
-           b"</script>", b'"', b"'", b"\\u0000", b"\\ud83d", b"{", b"}", b"[", b"]", b"&#x110000;", b"&#0;", b"&amp;amp;",
+_PIECES = (b"<!--", b"-->", b"<![CDATA[", b"]]>", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+           b"<script>", b"</script>", b'"', b"'", b"\\u0000", b"\\ud83d", b"{", b"}", b"[", b"]", b"&#x110000;",
+           b"&#0;", b"&amp;amp;",
            b"\xe2\x80\xae", b"\xe2\x80\x8b", b"+ADw-script+AD4-", b"\x1b$B", b"\r", b"</html>", b"<base href='//[::1'>",
            b"<a href='http://[bad'>", b"\\", b"99999-12-31T99:99:99Z")  # fmt: skip
 _VALUES = (b"99999-12-31", b"0000-00-00T00:00:00+99:99", b"-1", b"1e400", b"999999999999999999999999", b"A" * 50_000,
@@ -70,7 +73,9 @@ def lie_of_charset(page: bytes, _: bytes, dice: random.Random) -> bytes:
     if dice.random() < 0.5:
         return _CHARSET.sub(b"charset=" + dice.choice(_CHARSETS), page)
     try:
-        return page.decode("utf-8", "replace").encode(dice.choice(("utf-16", "utf-32", "utf-7", "utf-16-be")), "replace")
+        return page.decode("utf-8", "replace").encode(
+            dice.choice(("utf-16", "utf-32", "utf-7", "utf-16-be")), "replace"
+        )
     except UnicodeError:
         return page
 
@@ -85,7 +90,9 @@ def repeat(page: bytes, _: bytes, dice: random.Random) -> bytes:
 def open_tags(page: bytes, _: bytes, dice: random.Random) -> bytes:
     """Thousands of elements opened and never closed."""
     at = _at(page, dice)
-    tag = dice.choice((b"<%b>", b"<%b class='x%b'>", b"<%b itemscope itemprop=author>")).replace(b"%b", dice.choice(_TAGS))
+    tag = dice.choice((b"<%b>", b"<%b class='x%b'>", b"<%b itemscope itemprop=author>")).replace(
+        b"%b", dice.choice(_TAGS)
+    )
     return page[:at] + tag * dice.choice((100, 3_000, 30_000)) + page[at:]
 
 
@@ -93,7 +100,9 @@ def attributes(page: bytes, _: bytes, dice: random.Random) -> bytes:
     """An element with thousands of attributes, or one endless value."""
     at = _at(page, dice)
     many = dice.choice((500, 20_000))
-    flood = b" ".join(b"data-%d='%d'" % (n, n) for n in range(many)) if dice.random() < 0.5 else b"class='" + b"x " * many
+    flood = (
+        b" ".join(b"data-%d='%d'" % (n, n) for n in range(many)) if dice.random() < 0.5 else b"class='" + b"x " * many
+    )
     return page[:at] + b"<div " + flood + b"'>" + page[at:]
 
 

@@ -6,7 +6,6 @@ What belongs here: the order of the steps, what runs side by side and what is re
 
 from __future__ import annotations
 
-import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
 from tasks.store import Store
+from tasks.values.urls import without_credentials
 
 
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
@@ -45,9 +45,18 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
     with current().step("Plan") as step:
         plan = plan_ingest(inputs, options)
         step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
+    try:
+        report = _carry_out(plan, data, inputs or (str(options.sources),), began)
+        plan.clear()
+    finally:
+        plan.lock.release()
+    return report
+
+
+def _carry_out(plan: Plan, data: DataFolder, inputs: tuple[str, ...], began: float) -> RunReport:
     with current().step("Read and extract") as step:
         counts = extract_shards(plan, step)
-    with Store(data.store).writing():
+    with Store(data.store).writing(_say_that_the_store_is_busy):
         with current().step("Deduplicate") as step:
             funnel = deduplicate(plan, data.store, counts)
             step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
@@ -59,7 +68,7 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
     show_rejects(by_reason)
     report = RunReport(
         run_id=plan.run_id,
-        inputs=inputs or (str(options.sources),),
+        inputs=tuple(map(without_credentials, inputs)),
         funnel=funnel,
         rejects_by_reason=by_reason,
         store_version=version,
@@ -67,8 +76,12 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     report.write(data.runs)
-    shutil.rmtree(plan.folder)
     return report
+
+
+def _say_that_the_store_is_busy() -> None:
+    with current().step("Wait for the store") as step:
+        step.text = "another run is writing to it; this one goes on after that"
 
 
 @task(name="plan", cache_policy=NO_CACHE)
@@ -81,7 +94,8 @@ def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
         data.work,
         Settings(
             keep_all_pages=options.keep_all_pages,
-            limits=Limits(options.page_seconds, options.memory_megabytes * MEGABYTE),
+            second_look=options.second_look,
+            limits=Limits(options.page_seconds, options.page_memory * MEGABYTE, options.memory_per_worker * MEGABYTE),
             shard_bytes=options.shard_megabytes * MEGABYTE,
             workers=options.worker_count,
         ),

@@ -7,14 +7,17 @@ What belongs here: which of the two, and the options that go with them. What doe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from flows.options import IngestOptions
+from flows.options import MEGABYTE, IngestOptions
 from tasks.sources import Input, ReadOptions, find_inputs, read_sources, source_inputs
 
 
 def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
     """The inputs a run reads. Raises ``tasks.sources.InputError``: one line that says what to do."""
+    limit = options.page_megabytes * MEGABYTE
     if not words:
-        return source_inputs(read_sources(options.sources))
-    columns = ReadOptions(url_column=options.url_column, content_column=options.content_column)
+        found = source_inputs(read_sources(options.sources))
+        return [replace(one, options=replace(one.options, max_payload_bytes=limit)) for one in found]
+    columns = ReadOptions(url_column=options.url_column, content_column=options.content_column, max_payload_bytes=limit)
     return find_inputs(words, options.kind, columns)

@@ -81,11 +81,28 @@ class IngestOptions:
     page_seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 20.0
     """Seconds that one page may take before it is rejected (timeout)."""
 
-    memory_megabytes: Annotated[int, Parameter(validator=Number(gte=500))] = 3_000
-    """Memory that one worker may use before its page is rejected (out_of_memory)."""
+    page_megabytes: Annotated[int, Parameter(validator=AtLeastOne)] = 20
+    """Size, unpacked, from which on a page is rejected (too_large)."""
+
+    page_memory: Annotated[int, Parameter(validator=Number(gte=50))] = 1_000
+    """Megabytes of memory that one page may take before it is rejected (out_of_memory)."""
+
+    memory_per_worker: Annotated[int, Parameter(validator=Number(gte=500))] = 3_000
+    """Megabytes that a worker may hold in all, whatever it does; its page is rejected beyond (out_of_memory)."""
 
     shard_megabytes: Annotated[int, Parameter(validator=AtLeastOne)] = 32
     """Size of the part of the input that one worker takes at a time."""
+
+    @property
+    def second_look(self) -> frozenset[str]:
+        """Reasons of rejects whose limit is not the default here: what an earlier run decided is asked again."""
+        limits = {
+            "timeout": self.page_seconds != IngestOptions.page_seconds,
+            "too_large": self.page_megabytes != IngestOptions.page_megabytes,
+            "out_of_memory": (self.page_memory, self.memory_per_worker)
+            != (IngestOptions.page_memory, IngestOptions.memory_per_worker),
+        }
+        return frozenset(reason for reason, changed in limits.items() if changed)
 
     @property
     def worker_count(self) -> int:

@@ -7,8 +7,6 @@ What belongs here: the order of the steps and what the release is told of the st
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from tasks.deduplication import place
 from tasks.release import ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
 from tasks.release.publish import former_release
+from tasks.shard import clear_leftovers, passing_folder
 from tasks.store import Store, StoreError, StoreVersion
 
 
@@ -32,16 +31,13 @@ def publish(options: PublishOptions) -> str:
     version = Store(data.store).version(options.store_version)
     if version is None:
         raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")
-    data.work.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="publish-", dir=data.work))
-    try:
+    clear_leftovers(data.work, Store(data.store))
+    with passing_folder(data.work, "publish") as folder:
         with current().step("Cluster"):
             placements = place_documents(data, version, folder)
         with current().step("Publish") as step:
             release = make_release(options, version, placements, step)
             step.text = str(release)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     show_data_card(release)
     return str(release)
 

@@ -13,7 +13,7 @@ crash between the two appends adds nothing twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from tasks.schema import Documents, Rejects, arrow_schema
 
@@ -76,14 +76,50 @@ class Store:
         return DeltaTable(path, version=version) if DeltaTable.is_deltatable(str(path)) else None
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold the store for one writer: from reading what it knows to the commit, nobody else commits.
 
-        Two runs that deduplicate against the same version would otherwise both add the page they share.
+        Two runs that deduplicate against the same version would otherwise both add the page they share. ``on_wait`` is
+        called once where another run has the store and this one waits for it; a dead run holds nothing.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / ".writing.lock"):
+        lock = FileLock(self.folder / ".writing.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            on_wait()
+            lock.acquire()
+        try:
             yield
+        finally:
+            lock.release()
+
+    def clear_uncommitted(self) -> int:
+        """Delete the data files that a run wrote and died before it committed them; return how many.
+
+        Such files belong to no version. Nothing is done while another run writes: its files look the same.
+        """
+        deleted = 0
+        try:
+            with FileLock(self.folder / ".writing.lock", timeout=0):
+                for name in _TABLES:
+                    deleted += self._clear_uncommitted(name)
+        except (Timeout, FileNotFoundError):
+            return deleted
+        return deleted
+
+    def _clear_uncommitted(self, name: str) -> int:
+        path, table = self._path(name), self._open(name)
+        held = set(table.file_uris()) if table else set()
+        # Files that a later version left out are named in the log for as long as an older version can be opened.
+        log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json"))
+        deleted = 0
+        for file in path.rglob("*.parquet"):
+            inside = file.relative_to(path).as_posix()
+            if not inside.startswith("_delta_log") and str(file.resolve()) not in held and file.name not in log:
+                file.unlink()
+                deleted += 1
+        return deleted
 
     def version(self, number: int | None = None) -> StoreVersion | None:
         """A version of the store, the newest by default; null while nothing was ever committed."""
@@ -114,8 +150,15 @@ class Store:
         return self._scan("documents", version.number if version else None)
 
     def rejects(self, version: StoreVersion | None) -> pl.LazyFrame:
-        """The rejects of a version, lazily: the columns of ``tasks.schema.Rejects``."""
-        return self._scan("rejects", version.rejects if version else None)
+        """The rejects of a version, lazily: the columns of ``tasks.schema.Rejects``.
+
+        A run that died between its two appends, and was never given again, left rejects that belong to no version.
+        """
+        rejects = self._scan("rejects", version.rejects if version else None)
+        if version is None or version.rejects < 0:
+            return rejects
+        runs = [run.run_id for run in self.versions() if run.number <= version.number]
+        return rejects.filter(pl.col("run_id").is_in(runs))
 
     def _scan(self, name: str, version: int | None) -> pl.LazyFrame:
         schema = _TABLES[name]

@@ -20,18 +20,25 @@ MEGABYTE = 1_000_000
 class Limits:
     """What one page may cost. A page over a limit becomes a reject; its shard goes on.
 
-    ``page_seconds`` is wall-clock time from the page's start; ``memory_bytes`` is the worker's resident memory.
+    ``page_seconds`` is wall-clock time from the page's start. ``page_memory_bytes`` is what extracting the page adds
+    to the worker's resident memory; ``worker_memory_bytes`` is all that the worker holds, whatever it does. (The size
+    of a page is limited where it is read: ``ReadOptions.max_payload_bytes``.)
     """
 
     page_seconds: float = 20.0
-    memory_bytes: int = 3_000 * MEGABYTE
+    page_memory_bytes: int = 1_000 * MEGABYTE
+    worker_memory_bytes: int = 3_000 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run works on its shards. ``shard_bytes``: about how much input one worker takes at a time."""
+    """How a run works on its shards. ``shard_bytes``: about how much input one worker takes at a time.
+
+    ``second_look``: reject reasons that an earlier run's decision does not settle, since this run has other limits.
+    """
 
     keep_all_pages: bool = False
+    second_look: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     shard_bytes: int = 32 * MEGABYTE
     workers: int = 1

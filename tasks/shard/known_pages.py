@@ -25,16 +25,19 @@ def _key_text(where: str, what: str) -> str:
 
 
 def write_known_pages(
-    documents: pl.LazyFrame, rejects: pl.LazyFrame, file: Path, *, extractor: str, keep_all_pages: bool
+    documents: pl.LazyFrame,
+    rejects: pl.LazyFrame,
+    file: Path,
+    *,
+    extractor: str,
+    second_look: frozenset[str] = frozenset(),
 ) -> int:
     """Write the keys of every known page to ``file`` (``.npy``, sorted pairs of uint64); return how many.
 
     A reject is known only while the same version of the extractor would decide: a newer one gets a second
-    look. With ``keep_all_pages``, pages that were rejected as no article get one too.
+    look, and so do pages that were rejected for a reason in ``second_look``.
     """
-    decided = rejects.filter(pl.col("extractor") == extractor)
-    if keep_all_pages:
-        decided = decided.filter(pl.col("reason") != "not_an_article")
+    decided = rejects.filter(pl.col("extractor") == extractor, ~pl.col("reason").is_in(sorted(second_look)))
     place = pl.concat_str("input", pl.lit("#"), pl.col("record_offset").cast(pl.String).fill_null(""))
     seen = pl.concat(
         [

@@ -19,11 +19,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tasks.shard.folders import FolderLock, Identity, clear_leftovers, empty
 from tasks.shard.job import Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
 from tasks.store import Store
+from tasks.values.urls import without_credentials
 from tasks.version import EXTRACTOR
+
+_PATHS = 3  # that a dead run is told by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,12 @@ class Plan:
     folder: Path
     jobs: tuple[ShardJob, ...]
     resumed: bool
+    lock: FolderLock
+
+    def clear(self) -> None:
+        """The run is in the store: take its folder away, then let go of it."""
+        shutil.rmtree(self.folder)
+        self.lock.release()
 
     def parts(self, kind: str) -> list[Path]:
         """The Parquet files the jobs wrote, in the order of the input: ``documents`` or ``rejects``."""
@@ -42,7 +52,10 @@ class Plan:
 
 
 def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settings) -> Plan:
-    """Make the run's folder under ``work``, or find the one that an interrupted run left there."""
+    """Make the run's folder under ``work``, or find the one that an interrupted run left there; hold it.
+
+    Clears away what other dead runs left. Raises ``BusyError`` where the same run is at work in another process.
+    """
     shards = plan_shards(inputs, target_bytes=settings.shard_bytes, workers=settings.workers)
     decides = [
         [shard.to_json() for shard in shards],
@@ -51,39 +64,43 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         EXTRACTOR,
     ]
     folder = work / hashlib.sha256(json.dumps(decides, default=str).encode()).hexdigest()[:16]
-    identity = folder / "run.json"
-    resumed = identity.exists()
-    if resumed:
-        run_id, began = json.loads(identity.read_text())
-        ingested_at = datetime.fromisoformat(began)
-    if not resumed or store.has_run(run_id):
-        # A run that was committed and not cleaned up is over: the next one of its kind is a new run.
-        resumed = False
-        folder = _emptied(folder)
-        ingested_at = datetime.now(UTC)
-        run_id = f"{ingested_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        beside = identity.with_suffix(".new")
-        beside.write_text(json.dumps([run_id, ingested_at.isoformat()]))
-        beside.replace(identity)
-    known_pages = folder / "known-pages.npy"
-    version = store.version()
-    write_known_pages(
-        store.documents(version),
-        store.rejects(version),
-        known_pages,
-        extractor=EXTRACTOR,
-        keep_all_pages=settings.keep_all_pages,
-    )
+    lock = FolderLock(folder)
+    try:
+        identity, resumed = _identify(folder, inputs, store)
+        clear_leftovers(work, store, but=folder)
+        if resumed:
+            store.clear_uncommitted()
+        known_pages = folder / "known-pages.npy"
+        version = store.version()
+        write_known_pages(
+            store.documents(version),
+            store.rejects(version),
+            known_pages,
+            extractor=EXTRACTOR,
+            second_look=settings.second_look | ({"not_an_article"} if settings.keep_all_pages else frozenset()),
+        )
+    except BaseException:
+        lock.release()
+        raise
+    began = datetime.fromisoformat(identity.began)
     jobs = tuple(
-        ShardJob(shard, folder / f"shard-{number:05d}", known_pages, run_id, ingested_at, settings)
+        ShardJob(shard, folder / f"shard-{number:05d}", known_pages, identity.run_id, began, settings)
         for number, shard in enumerate(shards)
     )
-    return Plan(run_id, ingested_at, folder, jobs, resumed)
+    return Plan(identity.run_id, began, folder, jobs, resumed, lock)
 
 
-def _emptied(folder: Path) -> Path:
-    """The folder with nothing in it."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    return folder
+def _identify(folder: Path, inputs: Sequence[Input], store: Store) -> tuple[Identity, bool]:
+    """Which run the folder belongs to, and whether that is an interrupted one; else it is emptied for a new one."""
+    identity = Identity.read(folder)
+    if identity is not None and not store.has_run(identity.run_id):
+        return identity, True
+    # A run that was committed and not cleaned up is over: the next one of its kind is a new run.
+    empty(folder)
+    now = datetime.now(UTC)
+    paths = tuple(without_credentials(found.path) for found in inputs)
+    identity = Identity(
+        f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now.isoformat(), EXTRACTOR, paths[:_PATHS], len(paths)
+    )
+    identity.write(folder)
+    return identity, False

@@ -11,6 +11,7 @@ from collections.abc import MutableSequence
 from enum import IntEnum
 
 from tasks.shard.job import Counts
+from tasks.shard.memory import resident_bytes
 
 
 class Phase(IntEnum):
@@ -22,18 +23,20 @@ class Phase(IntEnum):
     WRITING = 3  # a batch: normalisation, fingerprints, files
 
 
-SLOTS = 7
+SLOTS = 8
 
 
 class Progress:
-    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts."""
+    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory."""
 
     def __init__(self, slots: MutableSequence[float]) -> None:
         self._slots = slots
 
     def enter(self, phase: Phase, record: int) -> None:
-        """The worker says what it does now. The clock first: a supervisor never sees a new phase on an old clock."""
+        """The worker says what it does now. Clock and memory first: a new phase is never seen with old ones."""
         self._slots[2] = time.monotonic()
+        if phase is Phase.EXTRACTING:
+            self._slots[7] = resident_bytes()
         self._slots[1] = record
         self._slots[0] = phase
 
@@ -55,6 +58,11 @@ class Progress:
     def seconds(self) -> float:
         """How long it has been at it."""
         return time.monotonic() - self._slots[2]
+
+    @property
+    def resident_before(self) -> int:
+        """Resident memory of the worker, in bytes, when it began with the page that it is at."""
+        return int(self._slots[7])
 
     @property
     def counts(self) -> Counts:

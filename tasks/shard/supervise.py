@@ -21,12 +21,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
-from pathlib import Path
 
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
+from tasks.shard.lifeline import tie_to_supervisor
+from tasks.shard.memory import resident_bytes
 from tasks.shard.progress import SLOTS, Phase, Progress
 
-_POLL_SECONDS = 0.2
+# Memory grows by a gigabyte in about half a second: look more often than that.
+_POLL_SECONDS = 0.1
 # Reading a record or writing a batch is allowed this many times a page's limit: neither is one page's work.
 _SLOW_PHASES = 10
 _CAREFUL_RECORDS = 512
@@ -115,17 +117,12 @@ def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[st
     seconds = limits.page_seconds if extracting else limits.page_seconds * _SLOW_PHASES
     if progress.seconds > seconds:
         return "timeout", f"{progress.phase.name.lower()} took longer than {seconds:g} s"
-    if _resident_bytes(pid) > limits.memory_bytes:
-        return "out_of_memory", f"a worker needed more than {limits.memory_bytes / 1e6:,.0f} MB"
+    resident = resident_bytes(pid)
+    if extracting and resident - progress.resident_before > limits.page_memory_bytes:
+        return "out_of_memory", f"the page needed more than {limits.page_memory_bytes / 1e6:,.0f} MB"
+    if resident > limits.worker_memory_bytes:
+        return "out_of_memory", f"a worker needed more than {limits.worker_memory_bytes / 1e6:,.0f} MB"
     return None
-
-
-def _resident_bytes(pid: int | None) -> int:
-    """Resident memory of a process; 0 where the system does not tell (anything but Linux)."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
 
 
 def _stages() -> Work:
@@ -142,12 +139,7 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
         os.dup2(log.fileno(), sys.stderr.fileno())
         faulthandler.enable(log)
         logging.basicConfig(stream=log, level=logging.WARNING)
-        parent = os.getppid()
-
-        def alive() -> None:
-            if os.getppid() != parent:
-                os._exit(1)
-
+        alive = tie_to_supervisor()
         try:
             (work or _stages())(job, Progress(slots), alive)
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.

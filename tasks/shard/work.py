@@ -155,8 +155,14 @@ def _normalise(extracted: Sequence[Extracted], job: ShardJob) -> tuple[pl.DataFr
 
 
 def _put(frame: pl.DataFrame, file: Path) -> None:
-    """Write a frame whole or not at all; an empty one not at all."""
-    if len(frame):
-        beside = file.with_suffix(".new")
-        frame.write_parquet(beside, compression="zstd", compression_level=1)
-        beside.replace(file)
+    """Write a frame whole or not at all; an empty one not at all.
+
+    An attempt that died between this and its journal may have left a file of the same name with other rows: a batch
+    that is looked at again may be smaller, or known by now.
+    """
+    if not len(frame):
+        file.unlink(missing_ok=True)
+        return
+    beside = file.with_suffix(".new")
+    frame.write_parquet(beside, compression="zstd", compression_level=1)
+    beside.replace(file)

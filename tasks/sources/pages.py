@@ -13,6 +13,7 @@ from tasks.sources.html_files import read_html_file, read_text_file
 from tasks.sources.jsonl import read_jsonl
 from tasks.sources.locations import InputError, is_remote
 from tasks.sources.shards import Shard, is_parquet
+from tasks.sources.strings import presentable
 from tasks.sources.tables import read_parquet
 from tasks.sources.warc import read_warc
 
@@ -26,6 +27,10 @@ def read_pages(shard: Shard) -> Iterator[Page | Reject]:
     plan, no rights, a failing disk) is one reject, ``corrupt_record``, for what is lost. Raises OSError where a remote
     file cannot be read: networks fail for a while, and a shard tried again is better than pages given up.
     """
+    yield from map(presentable, _read_all(shard))
+
+
+def _read_all(shard: Shard) -> Iterator[Page | Reject]:
     for path in shard.paths:
         try:
             yield from _read(path, shard)

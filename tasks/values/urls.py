@@ -55,7 +55,9 @@ _QUERY_SAFE = _PATH_SAFE | frozenset("?[]{}|")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 _AMP_FORMS = (("outputtype", "amp"), ("output", "amp"), ("view", "amp"))
 _DEFAULT_PORTS = ("", "80", "443")
-_MAX_LENGTH = 8192  # longer ones are data, not addresses: no server takes them
+LONGEST_URL = 8192
+"""Characters. Longer ones are data, not addresses: no server takes them."""
+_CREDENTIALS = re.compile(r"(?<=:/)/[^\s/?#\\@:]{0,1000}(?::[^\s/?#\\]{0,1000})?@(?=[^\s/?#@])")
 
 _suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
@@ -161,7 +163,7 @@ def _split(url: str) -> tuple[str, str, str, str, str] | None:
     """Scheme, host, port, path and query of an absolute http or https URL; null for anything else."""
     url = _REMOVED.sub("", url.strip("".join(map(chr, range(33)))))
     scheme = _SCHEME.match(url)
-    if not scheme or len(url) > _MAX_LENGTH:
+    if not scheme or len(url) > LONGEST_URL:
         return None
     rest = url[scheme.end() :].partition("#")[0]
     before_query, _, query = rest.partition("?")
@@ -217,10 +219,18 @@ def domain_of(host: str) -> str:
 
 def absolute_url(base: str, url: str | None) -> str | None:
     """``url`` as ``base`` resolves it, as it is written but for spaces; null unless http or https with a host."""
-    if not url or len(url) > _MAX_LENGTH:
+    if not url or len(url) > LONGEST_URL:
         return None
     try:
         joined = urljoin(base, _REMOVED.sub("", url.strip()))
     except ValueError:
         return None
-    return None if _split(joined) is None else joined.replace(" ", "%20")
+    return None if _split(joined) is None else without_credentials(joined.replace(" ", "%20"))
+
+
+def without_credentials(text: str) -> str:
+    """The text without the names and passwords in the URLs in it: ``https://name:password@example.com/a``.
+
+    They are no part of a page's address, and nobody who writes them into a link means to publish them.
+    """
+    return _CREDENTIALS.sub("/", text) if "@" in text and "://" in text else text

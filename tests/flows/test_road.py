@@ -112,7 +112,7 @@ def test_an_interrupted_run_goes_on_with_its_own_id(
     assert status == 1
     assert "No space left on device" in err
     (left,) = (data / "work").iterdir()
-    run_id, _ = json.loads((left / "run.json").read_text())
+    run_id = json.loads((left / "run.json").read_text())["run_id"]
     report = run_json(capsys, site, "--data", data)
     assert report["run_id"] == run_id
     assert report["funnel"]["articles"] == 2  # type: ignore[index]

@@ -13,17 +13,17 @@ CUT = reject("truncated_record", url=None, payload_sha256=None, record_offset=51
 
 @pytest.fixture
 def known(tmp_path: Path) -> KnownPages:
-    return _known(tmp_path, extractor="broadsheet 0", keep_all_pages=False)
+    return _known(tmp_path, extractor="broadsheet 0")
 
 
-def _known(tmp_path: Path, *, extractor: str, keep_all_pages: bool) -> KnownPages:
+def _known(tmp_path: Path, *, extractor: str, second_look: frozenset[str] = frozenset()) -> KnownPages:
     file = tmp_path / "known.npy"
     write_known_pages(
         documents(PAGE).lazy(),
         rejects(LIST, CUT).lazy(),
         file,
         extractor=extractor,
-        keep_all_pages=keep_all_pages,
+        second_look=second_look,
     )
     return KnownPages(file)
 
@@ -44,21 +44,19 @@ def test_a_reject_is_known_by_its_url_and_bytes_or_by_its_place_and_reason(known
 
 
 def test_rejects_of_another_extractor_get_a_second_look(tmp_path: Path) -> None:
-    known = _known(tmp_path, extractor="broadsheet 1", keep_all_pages=False)
+    known = _known(tmp_path, extractor="broadsheet 1")
     assert not known.has(LIST["url"], "", LIST["payload_sha256"])
     assert known.has(PAGE["url"], "", PAGE["payload_sha256"])
 
 
-def test_pages_that_are_no_articles_get_a_second_look_when_all_pages_are_kept(tmp_path: Path) -> None:
-    known = _known(tmp_path, extractor="broadsheet 0", keep_all_pages=True)
+def test_pages_rejected_for_a_reason_that_the_run_does_not_take_as_settled_get_a_second_look(tmp_path: Path) -> None:
+    known = _known(tmp_path, extractor="broadsheet 0", second_look=frozenset({"not_an_article"}))
     assert not known.has(LIST["url"], "", LIST["payload_sha256"])
     assert known.has(None, "pages.warc.gz#512", None, "truncated_record")
 
 
 def test_an_empty_store_knows_nothing(tmp_path: Path) -> None:
     file = tmp_path / "known.npy"
-    nothing = write_known_pages(
-        documents().lazy(), rejects().lazy(), file, extractor="broadsheet 0", keep_all_pages=False
-    )
+    nothing = write_known_pages(documents().lazy(), rejects().lazy(), file, extractor="broadsheet 0")
     assert nothing == 0
     assert not KnownPages(file).has("https://example.com/a", "", "0" * 64)

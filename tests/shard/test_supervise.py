@@ -17,7 +17,7 @@ def a_job(tmp_path: Path, *lines: str) -> ShardJob:
         known_pages=tmp_path / "none.npy",
         run_id="run-1",
         ingested_at=datetime(2026, 1, 1, tzinfo=UTC),
-        settings=Settings(limits=Limits(page_seconds=1.0, memory_bytes=500_000_000)),
+        settings=Settings(limits=Limits(page_seconds=3.0, page_memory_bytes=60_000_000)),
     )
 
 
