@@ -17,7 +17,7 @@ _LEAD_INS = """
     nga | skrevet af | skrevet av | skriven av | story by | submitted by | szerző | tekst | tekst av | tekst: |
     teksti | testo di | text | text av | text by | texte von | texto | texto de | tác giả | updated by | verfasst
     von | von | words by | written by | yazan | yazar | zpracoval | écrit par | írta | γράφει | συντάκτης | автор |
-    автори | авторы | текст | מאת | الكاتب | بقلم | كتب
+    автори | авторы | текст | מאת | الكاتب | إعداد | بقلم | كتب | كتبت | نویسنده | लेखक
 """
 LEAD_INS = tuple(sorted((" ".join(phrase.split()) for phrase in _LEAD_INS.split("|")), key=len, reverse=True))
 

@@ -45,6 +45,10 @@ _LEAD_IN = re.compile(
     r"^(?:(?:" + "|".join(re.escape(word) for word in LEAD_INS) + r")(?:\s*[:：/]\s*|\s+))+(?=\S)", re.I
 )
 _CJK_LEAD_IN = re.compile(r"^(?:文|撰文|作者|記者|记者|編輯|编辑|責任編輯|文・|기자|글)\s*[:：/|·・]\s*")
+# "Our reporters 王小明 李华": what stands between such names is a space.
+_CJK_REPORTERS = re.compile(
+    r"^(?:本报|本報|本刊|本网|特约|特約)?(?:首席|见习|实习)?(?:记者|記者)\s+([\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4})*)$"
+)
 _HARD_BREAK = re.compile(r"\s*(?:[;|•·●、；\n\r\t]|\s[/–—-]\s|，)\s*")
 _AND = re.compile(
     r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+",
@@ -61,7 +65,7 @@ _EAST_ASIAN_ROLE = re.compile(
 _LOCATIVE = re.compile(r"\s+(?:in|aus|reporting from|à|en|from|for|für|of|at|pour|para|di)\s+[A-Z\u00c0-\u024f].*$")
 _DATE_TAIL = re.compile(r"\s+(?:on\s+)?(?:\d{1,2}[./ ]|\d{4}|(?:updated|published|posted)\b).*$", re.I)
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|auth?ore?s?|autore[ns]?|autoren|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$",
+    r"/(?:authors?|aut(?:h?or(?:[aei]|[ae]s|en|in|er)?|eurs?)|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$",
     re.I,
 )
 
@@ -128,6 +132,9 @@ def _plain(raw: str) -> str:
 
 
 def _strip_lead_in(text: str) -> str:
+    reporters = _CJK_REPORTERS.match(text.strip())
+    if reporters:
+        return "、".join(reporters[1].split())
     text = _CJK_LEAD_IN.sub("", text.strip())
     match = _LEAD_IN.match(text)
     if match is None:

@@ -1,7 +1,7 @@
 """Dates as news pages write them: one string -> an instant, its precision and its zone.
 
 What belongs here: reading a single string. What does not: which of a page's dates is the date of publication
-(``tasks.extraction``), and names of months (``months``).
+(``tasks.extraction``), names of months (``months``), and other calendars (``calendars``).
 
 A date is plausible from 1600 (the first printed newspapers) to two days after now: pages stamped ahead in another
 time zone are kept, placeholders such as year 1 and 9999 and the instant 1970-01-01T00:00 (an unset number) are not.
@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from tasks.values.calendars import in_gregorian
 from tasks.values.months import month_number
 
 FIRST_YEAR = 1600
@@ -50,12 +51,16 @@ _CTIME = re.compile(
     r"\b([A-Za-z]{3}) +(\d{1,2}) (\d\d:\d\d(?::\d\d)? [A-Z]{2,5}) (\d{4})\b"
 )  # Nov 20 09:30:00 CET 2025
 _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<H>\d{1,2})\s?(?P<ap>[ap]\.?m\b\.?)", re.I)
-_EASTERN_NOON = re.compile(r"(午後|오후|下午|晚上)|(午前|오전|上午|凌晨)")
+_HALF_DAY = re.compile(
+    r"(午後|오후|下午|晚上|مساء|ب\.ظ|بعدازظهر|(?<!\w)م(?!\w))|(午前|오전|上午|凌晨|صباح|ق\.ظ|(?<!\w)ص(?!\w))"
+)
 _OFFSET = re.compile(r"(?:(?:UTC|GMT)\s*)?([+-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d)|\bZ\b", re.I)
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号]?")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
-_WORD = re.compile(r"[^\W\d_]+|\d+", re.U)
+# Vowel signs of Indic and Thai letters, and points of Hebrew and Arabic ones, are no letters to \w.
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0970-\u109f])+|\d+")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d{1,2}-[A-Za-z]{3,9}-)(\d\d)(?!\d)")  # 7-Feb-24
 _ZONES = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "UT": 0,
     "BST": 60, "WEST": 60, "CET": 60, "MEZ": 60, "WAT": 60,
@@ -88,7 +93,8 @@ def parse_date(
     text = _ascii_digits(raw).strip().strip("\"'")
     if not text or not any(character.isdigit() for character in text):
         return None
-    text = _CTIME.sub(r"\1 \2 \4 \3", text[:MAX_LENGTH])
+    text = _SHORT_YEAR.sub(r"\g<1>20\2", text[:MAX_LENGTH])
+    text = in_gregorian(_CTIME.sub(r"\1 \2 \4 \3", text))
     parsed = _iso(text) or _epoch(text) or _loose(text, day_first, language)
     if parsed is None:
         return None
@@ -155,11 +161,11 @@ def _loose(text: str, day_first: bool | None, language: str | None) -> ParsedDat
         groups = clock.groupdict()
         hour = int(groups["H"])
         half = (groups.get("ap") or "").lower()
-        eastern = _EASTERN_NOON.search(rest)
+        named_half = _HALF_DAY.search(rest)
         if half and hour <= 12:
             hour = hour % 12 + (12 if half.startswith("p") else 0)
-        elif eastern and hour <= 12:
-            hour = hour % 12 + (12 if eastern[1] else 0)
+        elif named_half and hour <= 12:
+            hour = hour % 12 + (12 if named_half[1] else 0)
         built = _build(
             year,
             month,
@@ -187,6 +193,8 @@ def _day_in(text: str, day_first: bool | None, language: str | None) -> tuple[in
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         if len(match[4]) == 2:
             year += 2000 if year <= datetime.now(UTC).year % 100 + 1 else 1900
+        if day_first is None and not language and not text.isascii():
+            day_first = True  # month first is an American habit
         if second > 12 or (first <= 12 and not _day_comes_first(match[2], day_first, language)):
             first, second = second, first
         return year, second, first, match.start(), match.end()

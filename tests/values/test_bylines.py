@@ -73,3 +73,17 @@ def test_splitting_never_raises_and_names_are_never_empty(raw: str) -> None:
 def test_a_list_of_names_comes_back_whole(names: list[str]) -> None:
     assert [name.name for name in split_byline(", ".join(names))] == names
     assert [name.name for name in split_byline("By " + " and ".join(names))] == names
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ("本报记者 王小明 李华", ["王小明", "李华"]),
+        ("记者 王小明、李华", ["王小明", "李华"]),
+        ("كتب: سامي الحداد", ["سامي الحداد"]),
+        ("https://example.com/autori/marta-conti/", ["Marta Conti"]),
+        ("https://example.com/auteurs/lea-morin", ["Lea Morin"]),
+    ],
+)
+def test_bylines_of_other_scripts_and_profile_addresses(raw: str, names: list[str]) -> None:
+    assert [name.name for name in split_byline(raw)] == names

@@ -9,10 +9,11 @@ from typing import Any
 
 from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
-from tasks.extraction.structured.addresses import address_in
+from tasks.extraction.structured.addresses import address_in, index_of
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.visible.bylines import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
+from tasks.values.byline_words import LEAD_INS
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
 
 Node = dict[str, Any]
@@ -34,7 +35,15 @@ _LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
 def choose_authors(view: View) -> tuple[list[Author], str | None]:
     """The authors in the page's order and their source; an empty list and null where the page names none."""
-    index = {node["@id"]: node for node in view.structured.json_ld if isinstance(node.get("@id"), str)}
+    best = min(_candidates(view), key=lambda candidate: _doubt(candidate[0], view.names), default=None)
+    if best is not None and _doubt(best[0], view.names) == 0:
+        return best
+    return _shown(view, best) or best or _last_resort(view)
+
+
+def _candidates(view: View) -> list[tuple[list[Author], str]]:
+    """What the page declares, the most telling first."""
+    index = index_of(view.structured.json_ld)
     candidates: list[tuple[list[Author], str]] = []
     for node in view.nodes:
         source = view.source_of(node)
@@ -50,25 +59,53 @@ def choose_authors(view: View) -> tuple[list[Author], str | None]:
         ]
         if authors:
             candidates.append((authors, "meta"))
-    best = min(candidates, key=lambda candidate: _doubt(candidate[0], view.names), default=None)
-    if best is not None and _doubt(best[0], view.names) == 0:
-        return best
+    written_by = _labelled(view)
+    if written_by:
+        candidates.append(([Author(name=written_by)], "meta"))
+    return candidates
+
+
+def _shown(view: View, declared: tuple[list[Author], str] | None) -> tuple[list[Author], str] | None:
+    """The byline that readers see; null where it says no more than what is declared."""
     around = view.surroundings
     shown = [*marked_bylines(view.tree, around.anchor), *by_texts(around)]
-    if best is None:
+    if declared is None:
         shown.extend(bare_names(around, view.headline, view.language))
     if not shown or max(shown)[0] < _LEAST_SCORE:
         shown.extend(anywhere(view.tree) if any(words in view.text for words in SAYS_WHO) else [])
     for score, text in sorted(shown, key=lambda entry: -entry[0]):
         names_shown = names_of(text, sure=True)
-        if not names_shown or score < (_LEAST_SCORE if best is None else _LEAST_SCORE_AGAINST):
+        if not names_shown or score < (_LEAST_SCORE if declared is None else _LEAST_SCORE_AGAINST):
             continue
-        if best is None or (
+        if declared is None or (
             any(looks_like_person(name) for name in names_shown)
             and not all(squash(name) in view.names for name in names_shown)
         ):
             return [Author(name=name) for name in names_shown], "html"
-    return best or ([], None)
+    return None
+
+
+def _last_resort(view: View) -> tuple[list[Author], str | None]:
+    """The names in the data for the page's scripts, or in the addresses of declared profiles."""
+    in_island = [Author(name=text) for text in each(view.island.get("author")) if split_byline(text)]
+    if in_island:
+        return in_island, "html"
+    in_addresses = [
+        Author(name, "Person", address)
+        for address in view.structured.meta.get("article:author", ())
+        if address.startswith("http") and (name := name_in_address(address))
+    ]
+    return (in_addresses, "opengraph") if in_addresses else ([], None)
+
+
+def _labelled(view: View) -> str | None:
+    """The author in a card for sharing: ``twitter:label1`` "Written by" and ``twitter:data1`` the name."""
+    for number in ("1", "2"):
+        label = plain(view.structured.first_meta(f"twitter:label{number}"))
+        name = plain(view.structured.first_meta(f"twitter:data{number}"))
+        if label and name and label.strip(" :").lower() in LEAD_INS and looks_like_person(name):
+            return name
+    return None
 
 
 def _ends_in_author(key: str) -> bool:

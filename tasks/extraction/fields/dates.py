@@ -71,6 +71,8 @@ def _undeclared(view: View) -> tuple[str | None, str | None]:
     shown = [*time_elements(view.tree, view.language), *near_headline(view.surroundings, view.language)]
     shown.sort(key=lambda entry: -entry[0])
     raw = said_to_be_first(view.text, view.language)
+    if raw is None and (in_island := plain(view.island.get("datePublished"))) and parse_date(in_island):
+        return in_island, "html"
     in_url = url_date(view.url)
     if raw is None and in_url is not None:
         return _of_the_day(shown, in_url, view.language)
@@ -115,7 +117,8 @@ def choose_modified(view: View) -> tuple[str | None, str | None]:
     """The string and its source; nulls where the page declares no change."""
     found = _declared(view, ("dateModified",), _MODIFIED_META)
     if not found:
-        return None, None
+        in_island = plain(view.island.get("dateModified")) if not view.nodes else None
+        return (in_island, "html") if in_island and parse_date(in_island) else (None, None)
     best = _best(found)
     return best.raw, best.source
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.addresses import absolute, address_in
 from tasks.extraction.structured.article_node import is_article
 from tasks.extraction.structured.json_ld import each, types_of
+from tasks.extraction.visible.tags import visible_categories
 
 Node = dict[str, Any]
 Found = tuple[str | None, str | None]  # value, source
@@ -49,8 +51,11 @@ def description(structured: StructuredData, nodes: list[Node]) -> Found:
     return None, None
 
 
-def section(structured: StructuredData, nodes: list[Node], names: set[str]) -> Found:
-    """The section the page files itself under: declared, or the last step of its breadcrumbs that is not the page."""
+def section(view: View) -> Found:
+    """The section the page files itself under: declared, the last step of its breadcrumbs that is not the page, or
+    the first category that the entry links to.
+    """
+    structured, nodes, names = view.structured, view.nodes, view.names
     for node in nodes:
         for value in each(node.get("articleSection")):
             text = plain(value)
@@ -71,6 +76,9 @@ def section(structured: StructuredData, nodes: list[Node], names: set[str]) -> F
             inner = [step for step in steps[1:-1] if len(step) <= _MAX_SECTION and squash(step) not in names]
             if inner:
                 return inner[-1], source_of(node, structured)
+    for text in (*each(view.island.get("articleSection")), *visible_categories(view.tree)):
+        if len(text) <= _MAX_SECTION and squash(text) not in names:
+            return text, "html"
     return None, None
 
 

@@ -14,6 +14,7 @@ from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.article_node import telling_words
 from tasks.extraction.structured.json_ld import each, types_of
+from tasks.values.dates import parse_date
 
 MAX_LENGTH = 400  # characters
 _OTHER_TITLES = (
@@ -52,14 +53,17 @@ _WEIGHTS = {
     "json-ld": 2.6,
     "microdata": 1.6,
     "h1": 2.4,
+    "marked": 2.0,  # no h1 is of use or there are several, and one heading is marked as the entry's title
     "lone-h1": 0.5,  # shares no word with any other title: a banner
     "opengraph": 1.3,
     "title": 0.6,
     "twitter": 0.2,
     "meta": 0.2,
 }
-_LABEL_AFTER = re.compile(r"\W*(?:posted|published|updated|by|on|\d|von|par|por)\b", re.I)
-_LABEL_BEFORE = re.compile(r"\d|:\s*$")
+# "rise by a tenth" and "closed on Monday" are part of a headline: after "by" it takes a name, after "on" a date.
+_LABEL_AFTER = re.compile(r"\W*(?i:posted|published|updated|(?:by|von|par|por)\s+(?-i:[A-Z]\w+\s+[A-Z]))")
+_DATE_AFTER = re.compile(r"\W*(?:on\s+)?(?=\d|[A-Z])", re.I)
+_MAX_DATE = 40  # characters
 
 
 @dataclass(slots=True)
@@ -72,10 +76,15 @@ class Candidate:
 
 
 def choose_headline(
-    structured: StructuredData, nodes: list[dict[str, Any]], h1s: list[str], names: set[str]
+    structured: StructuredData, nodes: list[dict[str, Any]], h1s: list[str], names: set[str], marked: str | None = None
 ) -> tuple[str | None, list[str], str | None]:
-    """Headline, alternatives (best first), and the headline's source; nulls where the page has none."""
+    """Headline, alternatives (best first), and the headline's source; nulls where the page has none.
+
+    ``marked``: the heading that the page marks as the entry's title, asked where no h1 is of use or there are several.
+    """
     candidates = _candidates(structured, nodes, h1s, names)
+    if marked and (len(h1s) > 1 or not any(candidate.kind == "h1" for candidate in candidates)):
+        candidates.append(Candidate(marked, "marked", "html"))
     if not candidates:
         return None, [], None
     votes: dict[str, float] = {}
@@ -175,8 +184,14 @@ def _is_run_together(text: str, longer: str) -> bool:
     if len(squash(text)) < 12 or len(low) == len(part):
         return False
     if low.startswith(part):
-        return bool(_LABEL_AFTER.match(longer[len(text) :]))
-    return low.endswith(part) and bool(_LABEL_BEFORE.search(longer[: -len(text)]))
+        rest = longer[len(text) :]
+        return bool(_LABEL_AFTER.match(rest)) or (bool(_DATE_AFTER.match(rest)) and _is_date(rest))
+    before = longer[: -len(text)]
+    return low.endswith(part) and (before.rstrip().endswith((":", "：")) or _is_date(before))
+
+
+def _is_date(text: str) -> bool:
+    return len(text) <= _MAX_DATE and parse_date(text) is not None
 
 
 def _agreement(text: str, references: list[str]) -> float:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from tasks.extraction.plain import plain
 from tasks.extraction.structured import StructuredData
-from tasks.extraction.structured.addresses import absolute, address_in
+from tasks.extraction.structured.addresses import absolute, address_in, index_of, resolved
 from tasks.extraction.structured.json_ld import each
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import is_aside
@@ -38,8 +38,9 @@ def choose_images(
     """Images, largest declared first, and the source of the first; an empty list and null where there are none."""
     images: dict[str, Image] = {}
     source: str | None = None
+    index = index_of(structured.json_ld)
     for node in nodes[:2]:
-        for image in _declared(node, url):
+        for image in _declared(node, index, url):
             _keep(images, image)
         if images:
             source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"
@@ -74,10 +75,10 @@ def _same(address: str) -> str:
     return f"{parts.netloc}{parts.path}"
 
 
-def _declared(node: Node, url: str) -> list[Image]:
+def _declared(node: Node, index: dict[str, Node], url: str) -> list[Image]:
     found: list[Image] = []
     for key in ("image", "primaryImageOfPage", "thumbnailUrl"):
-        for entry in each(node.get(key)):
+        for entry in resolved(node.get(key), index):
             address = address_in(entry, url)
             if address is None:
                 continue

@@ -32,7 +32,9 @@ _META = (
     "topics",
     "article:topic",
 )
+_ENDINGS = (":tags", "-tags", ".tags", "_tags", ":keywords", "-keywords", ".keywords", "_keywords")
 _WORD = re.compile(r"\w+")
+_UNSPACED_LIST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff0-9]{2,20}(?: [\u3040-\u30ff\u4e00-\u9fff0-9]{2,20})+")
 _CODE = re.compile(r"^[A-Z0-9:_-]{2,20}$")
 
 
@@ -44,7 +46,7 @@ def choose_keywords(view: View, authors: set[str]) -> tuple[list[str], str | Non
     usable: list[tuple[list[str], str]] = []
     poor: list[tuple[list[str], str]] = []
     for values, source in _declared(view):
-        split = split_keywords(values)
+        split = split_keywords(_without_spaces(values))
         keywords = [keyword for keyword in split if squash(keyword) not in view.names]
         if (
             not keywords
@@ -58,9 +60,12 @@ def choose_keywords(view: View, authors: set[str]) -> tuple[list[str], str | Non
         (poor if of_the_site or _is_headline(keywords, view.headline) else usable).append((keywords, source))
     if usable:
         return _curated(usable)
-    shown = [keyword for keyword in split_keywords(visible_tags(view.tree)) if squash(keyword) not in view.names]
-    if shown:
-        return shown, "html"
+    for texts in (each(view.island.get("keywords")), visible_tags(view.tree)):
+        shown = [
+            word for word in split_keywords(texts) if squash(word) not in view.names and squash(word) not in authors
+        ]
+        if shown:
+            return shown, "html"
     return poor[0] if poor else ([], None)
 
 
@@ -84,7 +89,7 @@ def _declared(view: View) -> Iterator[tuple[list[str], str]]:
     if len(tags) > 1 or not any(len(split_keywords(values)) > 2 for values, _ in in_nodes):
         yield tags, "opengraph"
     yield from in_nodes
-    for name in _META:
+    for name in (*_META, *(key for key in view.structured.meta if key not in _META and key.endswith(_ENDINGS))):
         yield _meta(view.structured, name), "meta"
     for node in view.nodes[:1]:
         for name in ("mentions", "about"):
@@ -96,6 +101,13 @@ def _meta(structured: StructuredData, name: str) -> list[str]:
     texts = [text for value in structured.meta.get(name, ()) if (text := plain(value))]
     # Where the first of several is a list already, the others are the site's own.
     return texts[:1] if len(texts) > 1 and len(split_keywords(texts[:1])) > 2 else texts
+
+
+def _without_spaces(values: list[str]) -> list[str]:
+    """A list in a script that puts no spaces between words, whose spaces therefore are between keywords."""
+    if len(values) != 1 or _UNSPACED_LIST.fullmatch(values[0]) is None:
+        return values
+    return values[0].split()
 
 
 def _text(value: Any) -> str | None:

@@ -21,7 +21,7 @@ from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.article_node import own_nodes
-from tasks.extraction.visible.surroundings import read_h1s
+from tasks.extraction.visible.surroundings import marked_heading, read_h1s, site_headings
 from tasks.record import Record
 
 _Value = TypeVar("_Value")
@@ -40,11 +40,13 @@ def describe(tree: etree._Element, structured: StructuredData, url: str) -> Reco
     h1s = read_h1s(tree)
     titles = [plain(structured.first_meta("og:title")), plain(structured.title)]
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
-    names = site_names(structured, url)
+    names = site_names(structured, url) | {squash(name) for name in site_headings(tree, url)}
     view = View(tree, structured, nodes, names, url)
 
     view.language = record.language_declared = filled("language_declared", details.language(structured, nodes))
-    headline, record.alternative_headlines, source = choose_headline(structured, nodes, h1s, names)
+    headline, record.alternative_headlines, source = choose_headline(
+        structured, nodes, h1s, names, marked_heading(tree)
+    )
     view.headline = record.headline = filled("headline", (headline, source))
     record.authors = filled("authors", choose_authors(view))
     record.published_raw = filled("published_raw", choose_published(view))
@@ -52,7 +54,7 @@ def describe(tree: etree._Element, structured: StructuredData, url: str) -> Reco
     author_names = {squash(author.name) for author in record.authors}
     record.keywords = filled("keywords", choose_keywords(view, author_names))
     record.description = filled("description", details.description(structured, nodes))
-    record.section = filled("section", details.section(structured, nodes, names))
+    record.section = filled("section", details.section(view))
     record.article_type = filled("article_type", details.article_type(structured, nodes))
     record.canonical_url = filled("canonical_url", details.canonical_url(structured, url))
     record.images = filled("images", choose_images(tree, structured, nodes, url))

@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
-from tasks.extraction.structured.addresses import address_in
+from tasks.extraction.structured.addresses import address_in, index_of
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.record import Publisher
 
@@ -18,7 +18,7 @@ Node = dict[str, Any]
 
 def choose_publisher(structured: StructuredData, nodes: list[Node], url: str) -> tuple[Publisher | None, str | None]:
     """The publisher and its source; nulls where the page declares none."""
-    index = {node["@id"]: node for node in structured.json_ld if isinstance(node.get("@id"), str)}
+    index = index_of(structured.json_ld)
     for node in nodes:
         for entry in each(node.get("publisher")):
             source = "json-ld" if any(node is other for other in structured.json_ld) else "microdata"

@@ -14,7 +14,9 @@ from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.json_ld import each, types_of
 
 # A quotation mark such as » separates only with white space on both sides.
-_PARTS = re.compile(r"(\s*[|ǀ│丨ㅣ¦•●⋆★✩]\s*|\s+[-–—~/:·*»«›‹]+\s+|\s*—\s*|:\s+|\s*[-–](?=[^-–|]{2,40}[|ㅣ丨]))")
+_PARTS = re.compile(
+    r"(\s*[|ǀ│丨ㅣ¦•●⋆★✩]\s*|\s+[-–—~/:·*»«›‹]+\s+|\s*—+\s*|(?<=\S)--(?=\S)|_(?=[^\x00-\x7f])|：|:\s+|\s*[-–](?=[^-–|]{2,40}[|ㅣ丨]))"
+)
 _STRONG = re.compile(r"[|ǀ│丨ㅣ¦•●»«›‹⋆★✩*]")
 _BEGINS_WITH_SEPARATOR = re.compile(r"\s*[|ǀ│丨ㅣ¦•●⋆★✩·:—]|\s+[-–~/*»«›‹]|[-–](?=[^-–|]{2,40}[|ㅣ丨])")
 _ENDS_WITH_SEPARATOR = re.compile(r"[|ǀ│丨ㅣ¦•●⋆★✩·:—]\s*$|[-–~/*»«›‹]\s+$")

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.islands import article_island
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Surroundings, read_surroundings
 
@@ -43,6 +44,11 @@ class View:
     def text(self) -> str:
         """All text of the page, scripts' too: a quick word on whether a search through its elements is worth it."""
         return text_of(self.tree)
+
+    @cached_property
+    def island(self) -> Node:
+        """What the page's data for its own scripts say of the article; empty where they say nothing."""
+        return article_island(self.tree, self.headline) or {}
 
     def source_of(self, node: Node) -> str:
         """``json-ld`` or ``microdata``."""

@@ -6,12 +6,31 @@ What belongs here: taking one absolute URL out of such a value. What does not: n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tasks.extraction.structured.json_ld import each
 
 _MAX_LENGTH = 2_000
+
+
+Node = dict[str, Any]
+
+
+def index_of(nodes: Iterable[Node]) -> dict[str, Node]:
+    """Objects by their ``@id``: what the others refer to."""
+    return {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
+
+
+def resolved(value: Any, index: Mapping[str, Node]) -> list[Any]:
+    """A property's values, those that only refer to another object (``{"@id": ...}``) with what that one says."""
+    return [
+        {**index.get(entry["@id"], {}), **entry}
+        if isinstance(entry, dict) and isinstance(entry.get("@id"), str)
+        else entry
+        for entry in each(value)
+    ]
 
 
 def address_in(value: Any, base: str, depth: int = 3) -> str | None:

@@ -20,7 +20,11 @@ Node = dict[str, Any]
 
 _ARTICLE = re.compile(r"(?:Article|Report|BlogPosting|SocialMediaPosting|DiscussionForumPosting|LiveBlogPosting)$")
 _WRITING = frozenset({"CreativeWork", "Review", "Recipe", "HowTo", "Blog", "Report", "Message", "Question", "QAPage"})
+_MEDIA = frozenset(
+    {"VideoObject", "AudioObject", "PodcastEpisode", "RadioEpisode", "ImageGallery", "MediaGallery", "LiveBlog"}
+)
 _PAGE = frozenset({"WebPage", "ItemPage", "AboutPage", "FAQPage", "MedicalWebPage", "WebPageElement"})
+_SAME_TITLE = 0.8
 _WORD = re.compile(r"\w+")
 
 
@@ -47,6 +51,11 @@ def own_nodes(structured: StructuredData, url: str, headings: list[str]) -> list
             score = 6.0
         elif kinds & _WRITING:
             score = 3.0
+        elif kinds & _MEDIA:
+            # A video is what the page is about where it bears the page's title; else it stands in an article.
+            if (_agreement(node, word_sets) or 0.0) < _SAME_TITLE:
+                continue
+            score = 0.5
         elif kinds & _PAGE:
             score = 1.0
         elif not kinds and ("headline" in node or "datePublished" in node or "author" in node or "keywords" in node):

@@ -62,6 +62,8 @@ def _value(element: etree._Element) -> str | None:
     tag = element.tag
     if tag == "time" and element.get("datetime"):
         return str(element.get("datetime")).strip()
+    if tag == "abbr" and element.get("title"):  # the old way of writing a time for machines
+        return str(element.get("title")).strip()
     if tag in _EMBEDDED:
         return (element.get("src") or "").strip() or None
     if tag == "link" or (tag in _ADDRESSES and element.get("itemprop") in ("url", "sameAs", "mainEntityOfPage")):

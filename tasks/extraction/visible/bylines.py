@@ -14,6 +14,7 @@ from lxml import etree
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Piece, Surroundings, is_aside
+from tasks.values.byline_words import LEAD_INS
 from tasks.values.bylines import is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
 from tasks.values.months import month_number
@@ -37,9 +38,16 @@ _NOT_A_NAME = re.compile(
 _LEAD = (
     r"(?:written |posted |reported |story |words |article |published |text |guest post |created |authored "
     r"|contributed |reviewed )?(?:by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da"
-    r"|a cura di|texte|text|tekst|автор)"
+    r"|a cura di|texte|text|tekst|автор|بقلم|oleh|yazan|γράφει|skriven av|skrevet av|skrevet af|geschreven door"
+    r"|geschrieben von|écrit par|rédigé par|기자명)"
 )
-_BY = re.compile(r"^" + _LEAD + r"(?:\s*:\s*|\s+|$)(.*)$", re.I | re.S)
+_LEADS = re.compile(_LEAD + r"(?:\s*:\s*|\s+|$)", re.I)
+# Any word that leads bylines in, where a colon follows; and reporters whose title comes first, without a space.
+_BY = re.compile(
+    rf"^(?:{_LEAD}(?:\s*:\s*|\s+|$)|(?:{'|'.join(map(re.escape, LEAD_INS))})\s*[:：]\s*"
+    r"|(?=(?:本报|本報|本刊|本网|特约|特約)?(?:首席|见习|实习)?(?:记者|記者)\s))(.*)$",
+    re.I | re.S,
+)
 # "Posted on 5 March 2023 by Ada Marlow"
 _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
@@ -58,6 +66,7 @@ _MAX_TEXT = 90  # characters; a byline is short
 _MAX_MARKED = 200
 _MAX_PARTS = 40  # texts within one element
 _NEAR = 6  # pieces
+_NEAR_LABEL = 12  # pieces
 _FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
@@ -114,6 +123,8 @@ def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
             continue
         distance = piece.offset if piece.offset > 0 else -piece.offset * 2
         score = 1.9 - distance * (0.05 if surroundings.anchored else 0.02)
+        # "Authors: ..." in an article's text names those of something else.
+        score -= 1.0 if distance > _NEAR_LABEL and not _LEADS.match(piece.text) else 0.0
         score -= 1.5 if not 0 < piece.offset <= _NEAR and is_aside(piece.element) else 0.0
         found.append((score, ", ".join(names)))
     return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
@@ -16,6 +18,12 @@ from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 
 _MAX_HEADINGS = 20
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "p", "div", "span"})
+_HOME = re.compile(r"/?(?:index\.\w{2,5}|home/?|[a-z]{2}/?)?", re.I)
+_MARKED_HEADINGS = etree.XPath(
+    "//@class[contains(., 'entry-title') or contains(., 'post-title') or contains(., 'article-title')"
+    " or contains(., 'p-name')]/.. | //h2[a[@rel='bookmark']] | //h3[a[@rel='bookmark']]"
+)
 _MAX_STEPS = 5_000  # texts looked at on either side
 _BEFORE, _AFTER = 40, 90  # pieces of text kept before and after the headline
 _MAX_PIECE = 400  # characters of a piece that are kept
@@ -60,6 +68,33 @@ def read_h1s(tree: etree._Element) -> list[str]:
         if text:
             texts.append(text)
     return texts
+
+
+def site_headings(tree: etree._Element, url: str) -> list[str]:
+    """Headings of the first rank that are a link to the site's home and nothing else: its name, on every page."""
+    found: list[str] = []
+    for element in islice(tree.iter("h1"), _MAX_HEADINGS):
+        link = element.find(".//a")
+        text = plain(text_of(element)[:200])
+        if link is None or not text or squash(text_of(link)[:200]) != squash(text):
+            continue
+        try:
+            own, linked = urlsplit(url), urlsplit(urljoin(url, link.get("href") or "#"))
+        except ValueError:
+            continue
+        if linked.netloc == own.netloc and _HOME.fullmatch(linked.path) and not linked.query and not linked.fragment:
+            found.append(text)
+    return found
+
+
+def marked_heading(tree: etree._Element) -> str | None:
+    """The one heading that is marked as the title of an entry; null where there are several, as in a list."""
+    found = {
+        text
+        for element in islice(_MARKED_HEADINGS(tree), _MAX_HEADINGS)
+        if element.tag in _HEADINGS and (text := plain(text_of(element)[:1_000])) and not is_aside(element)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def read_surroundings(tree: etree._Element, headline: str | None) -> Surroundings:

@@ -22,7 +22,9 @@ _NOT_ARTICLE = re.compile(
     r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|popular|hot|most|cloud|footer|teaser|card|related|ticker|topbar|submenu|breadcrumbs?)",
     re.I,
 )
-_TAG_LINKS = etree.XPath("//a/@rel[contains(., 'tag')]/..")
+_TAG_LINKS = etree.XPath("//a/@rel[contains(., 'tag')]/.. | //a/@class[contains(., 'p-category')]/..")
+_ENTRY = re.compile(r"\s(?:h-?entry|post|entry|single-post|article)\s", re.I)
+_ENTRY_FOOTER = re.compile(r"(?:post|entry|article)[-_]+(?:footer|meta|tags)", re.I)
 _NAMED = etree.XPath(
     "//@class[contains(.,'tag') or contains(.,'Tag') or contains(.,'opic') or contains(.,'eyword')"
     " or contains(.,'tichwort') or contains(.,'chlagwort') or contains(.,'hemen') or contains(.,'tema')]/.."
@@ -37,8 +39,15 @@ _MAX_TAG = 60  # characters; longer is a headline
 
 def visible_tags(tree: etree._Element) -> list[str]:
     """The texts of the first list of tag links in the article's part of the page; empty where there is none."""
-    marked = _TAG_LINKS(tree)
-    groups = [_group(link) for link in marked[:_MAX_MARKED]]
+    marked = _TAG_LINKS(tree)[:_MAX_MARKED]
+    # Of an entry's own footer too: a link marked as its tag speaks of the entry, wherever it stands.
+    own = [link for link in marked if "category" not in (link.get("rel") or "") and _in_entry(link)]
+    if own:
+        first = _group(own[0])
+        texts = [text for link in own if _group(link) is first and (text := _tag_text(link))]
+        if len(texts) > 1:
+            return texts[:_MAX_TAGS]
+    groups = [_group(link) for link in marked]
     groups.extend(element for element in _NAMED(tree)[:_MAX_MARKED] if _TAG_CLASS.search(_names(element)))
     seen = set()
     for found in groups:
@@ -51,6 +60,25 @@ def visible_tags(tree: etree._Element) -> list[str]:
         if texts and len(texts) * 3 >= len(links) and not _outside(group):
             return texts
     return _unmarked_tags(tree)
+
+
+def visible_categories(tree: etree._Element) -> list[str]:
+    """The texts of links that are marked as the entry's categories (``rel="category tag"``)."""
+    links = (link for link in _TAG_LINKS(tree)[:_MAX_MARKED] if "category" in (link.get("rel") or ""))
+    return [text for link in links if _in_entry(link) and (text := _tag_text(link))][:_MAX_TAGS]
+
+
+def _in_entry(link: etree._Element) -> bool:
+    """Whether the link stands in an entry's list of tags, and in no list of other entries or of all tags."""
+    above = list(islice(link.iterancestors(), 12))
+    if any(one.tag in ("nav", "aside") or _NOT_ARTICLE.search(_names(one)) for one in above if _is_part(one)):
+        return False
+    return any(one.tag == "article" or _ENTRY.search(f" {_names(one)} ") for one in above)
+
+
+def _is_part(element: etree._Element) -> bool:
+    """Not the whole page, and not the entry's own footer, whose name says so."""
+    return element.tag not in ("body", "html", "footer") and not _ENTRY_FOOTER.search(_names(element))
 
 
 def _group(link: etree._Element) -> etree._Element:

@@ -1,0 +1,150 @@
+"""Data for the page's own scripts: what a page that declares nothing to others says of its article in JSON.
+
+What belongs here: finding the one object about this article in the JSON that content systems leave for their scripts
+(``__NEXT_DATA__``, ``window.state = {...}``), in the form of a JSON-LD object. What does not: declarations meant for
+others (``json_ld``), and the text (``body.elsewhere``).
+
+An object is this article's when one of its titles is the page's headline: such data hold teasers of dozens of others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lxml import etree
+
+from tasks.extraction.plain import plain, squash
+
+Node = dict[str, Any]
+
+_MAX_SCRIPT: Final = 4_000_000  # characters
+_MAX_VALUES: Final = 200_000  # looked at in one page
+_MAX_CANDIDATES: Final = 20
+_MAX_STARTS: Final = 12  # assignments tried in one script
+_MIN_HEADLINE: Final = 8  # letters and digits; shorter ones are the same as labels
+_ASSIGNED = re.compile(r"[=(]\s*(?=\{\s*\")")
+_DECODER = json.JSONDecoder(strict=False)
+
+# Keys in lower case without signs, best first.
+_TITLES: Final = frozenset({"title", "headline", "name", "heading", "seotitle", "webtitle", "basic"})
+_DATES: Final[dict[str, tuple[str, ...]]] = {
+    "datePublished": (
+        "datepublished", "firstpublishdate", "firstpublishedat", "firstpublished", "publishedat", "publishdate",
+        "publicationdate", "publisheddate", "publishedon", "publishtime", "publishedtime", "published", "displaydate",
+        "pubdate", "dateposted", "postdate",
+    ),
+    "dateModified": (
+        "datemodified", "modifiedat", "lastmodified", "updatedat", "lastupdated", "lastupdateddate", "modified",
+        "updated", "dateupdated", "modifieddate", "updateddate",
+    ),
+}  # fmt: skip
+_LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "author": ("authors", "author", "bylines", "byline", "writers", "contributors", "creators", "creator", "by"),
+    "keywords": ("tags", "keywords", "topics"),
+    "articleSection": ("section", "primarysection", "category", "primarycategory", "channel"),
+}
+_NAMED_BY: Final = ("name", "fullname", "displayname", "text", "title", "label")
+_MAX_NAME: Final = 100  # characters
+# Objects that only hold more of the same article: anything else in it may be another article.
+_INSIDE: Final = frozenset(
+    {"attributes", "fields", "metadata", "meta", "headlines", "credits", "taxonomy", "titles", "data", "content"}
+)
+
+
+def article_island(tree: etree._Element, headline: str | None) -> Node | None:
+    """The fullest object about the article of this headline, with schema.org names; null where there is none."""
+    wanted = squash(headline)
+    if headline is None or len(wanted) < _MIN_HEADLINE:
+        return None
+    best: Node = {}
+    seen = 0
+    for value in _values(tree, headline):
+        stack, candidates = [value], 0
+        while stack and seen < _MAX_VALUES and candidates < _MAX_CANDIDATES:
+            entry = stack.pop()
+            seen += 1
+            if isinstance(entry, dict):
+                if _is_called(entry, wanted):
+                    candidates += 1
+                    found = _read(entry)
+                    best = found if len(found) > len(best) else best
+                stack.extend(inner for inner in entry.values() if isinstance(inner, (dict, list)))
+            else:
+                stack.extend(inner for inner in entry if isinstance(inner, (dict, list)))
+    return best or None
+
+
+def _values(tree: etree._Element, headline: str) -> Iterator[Any]:
+    """The JSON values of scripts that mention the headline."""
+    written = (headline, json.dumps(headline)[1:-1])
+    for script in tree.iter("script"):
+        text, kind = script.text, (script.get("type") or "").lower()
+        if not text or len(text) > _MAX_SCRIPT or "ld+json" in kind or not any(form in text for form in written):
+            continue
+        if "json" in kind:
+            starts = [len(text) - len(text.lstrip())]
+        else:
+            starts = [match.end() for match, _ in zip(_ASSIGNED.finditer(text), range(_MAX_STARTS), strict=False)]
+        end = 0
+        for start in starts:
+            if start < end:
+                continue  # inside of the last one
+            try:
+                value, end = _DECODER.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, (dict, list)):
+                yield value
+
+
+def _is_called(entry: Node, wanted: str) -> bool:
+    for key, value in entry.items():
+        if _bare(key) in _TITLES and isinstance(value, str) and squash(plain(value)) == wanted:
+            return True
+        if key == "headlines" and isinstance(value, dict):
+            return any(isinstance(text, str) and squash(plain(text)) == wanted for text in value.values())
+    return False
+
+
+def _read(entry: Node) -> Node:
+    """What the object says of its article, and what its parts say."""
+    flat: dict[str, Any] = {}
+    for part in (entry, *(value for key, value in entry.items() if key in _INSIDE and isinstance(value, dict))):
+        for key, value in part.items():
+            flat.setdefault(_bare(key), value)
+    found: Node = {}
+    for name, keys in _DATES.items():
+        dates = [flat[key] for key in keys if isinstance(flat.get(key), (str, int)) and flat[key]]
+        if dates:
+            found[name] = dates[0]
+    for name, keys in _LISTS.items():
+        names = next((names for key in keys if (names := _names(flat.get(key)))), [])
+        if names:
+            found[name] = names
+    return found
+
+
+def _names(value: Any) -> list[str]:
+    """The names in a string, an object with a name, or a list of either."""
+    names: list[str] = []
+    for entry in value if isinstance(value, list) else [value]:
+        text = _name_in(entry) if isinstance(entry, dict) else entry
+        if (name := plain(text)) and len(name) < _MAX_NAME and isinstance(text, str):
+            names.append(name)
+    return names
+
+
+def _name_in(entry: Node) -> str | None:
+    inner = entry.get("attributes")
+    texts = inner if isinstance(inner, dict) else entry
+    keyed = {_bare(key): text for key, text in texts.items() if isinstance(text, str) and text}
+    if "firstname" in keyed and "name" not in keyed:
+        return f"{keyed['firstname']} {keyed.get('lastname', '')}"
+    return next((keyed[key] for key in _NAMED_BY if key in keyed), None)
+
+
+def _bare(key: str) -> str:
+    return key.replace("_", "").replace("-", "").lower()
