@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows.options import DataFolder, IngestOptions, PublishOptions
+from flows.options import CopyOptions, DataFolder, IngestOptions, PublishOptions
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -216,6 +216,7 @@ def explain(
     *,
     data: Data = DATA,
     side_by_side: Annotated[int, Parameter(help="How many matches to show with both texts.")] = 1,
+    copies: CopyOptions = CopyOptions(),  # noqa: B008  (frozen)
     as_json: AsJson = False,
 ) -> int:
     """Show why a page is where it is: its revisions, its cluster, its matches, the passages they share."""
@@ -230,7 +231,7 @@ def explain(
     store = Store(DataFolder(data).store)
     version = store.version()
     documents = store.documents(version)
-    found = explain_page(page, documents, place(documents).lazy())
+    found = explain_page(page, documents, place(documents, copies.thresholds).lazy())
     if found is None:
         why = print_rejects(page, store.rejects(version), Console())
         return 0 if why else _fail(f"{page} is not in the store, as a document or as a reject", 1)

@@ -10,10 +10,13 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+
+if TYPE_CHECKING:
+    from tasks.deduplication import Thresholds
 
 MEGABYTE = 1_000_000
 AtLeastOne = Number(gte=1)
@@ -112,6 +115,28 @@ class IngestOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class CopyOptions:
+    """When a text is a copy of another: any bounds above those at which the store keeps a match."""
+
+    copy_jaccard: Annotated[float, Parameter(validator=Number(gte=0.5, lte=1))] = 0.7
+    """A text is a copy of another at this Jaccard similarity of their word sequences (0.5 to 1)."""
+
+    copy_containment: Annotated[float, Parameter(validator=Number(gte=0.7, lte=1))] = 0.8
+    """Or where one holds this share of the other (0.7 to 1), and the similarity is at least --copy-least-jaccard."""
+
+    copy_least_jaccard: Annotated[float, Parameter(validator=Number(gte=0.3, lte=1))] = 0.3
+    """See --copy-containment (0.3 to 1). 1: no text is a copy by containment alone."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The same as deduplication knows it."""
+        from tasks.deduplication import Thresholds  # --help needs no Polars
+
+        return Thresholds(self.copy_jaccard, self.copy_containment, self.copy_least_jaccard)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class PublishOptions:
     """Which version of the store becomes a release, and its name."""
 
@@ -138,3 +163,5 @@ class PublishOptions:
 
     until: date | None = None
     """Only articles published on this day or earlier."""
+
+    copies: CopyOptions = CopyOptions()

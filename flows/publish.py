@@ -15,9 +15,9 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import show_data_card
 from flows.display import Step, current
-from flows.options import DataFolder, PublishOptions
-from tasks.deduplication import place
-from tasks.release import ReleaseFacts, Selection, write_release
+from flows.options import CopyOptions, DataFolder, PublishOptions
+from tasks.deduplication import Thresholds, place
+from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
 from tasks.release.publish import former_release
 from tasks.shard import clear_leftovers, passing_folder
@@ -34,7 +34,7 @@ def publish(options: PublishOptions) -> str:
     clear_leftovers(data.work, Store(data.store))
     with passing_folder(data.work, "publish") as folder:
         with current().step("Cluster"):
-            placements = place_documents(data, version, folder)
+            placements = place_documents(data, version, options.copies.thresholds, folder)
         with current().step("Publish") as step:
             release = make_release(options, version, placements, step)
             step.text = str(release)
@@ -43,10 +43,10 @@ def publish(options: PublishOptions) -> str:
 
 
 @task(cache_policy=NO_CACHE)
-def place_documents(data: DataFolder, version: StoreVersion, folder: Path) -> Path:
+def place_documents(data: DataFolder, version: StoreVersion, thresholds: Thresholds, folder: Path) -> Path:
     """Work out where every document of the version stands; one Parquet file."""
     file = folder / "placements.parquet"
-    place(Store(data.store).documents(version)).write_parquet(file)
+    place(Store(data.store).documents(version), thresholds).write_parquet(file)
     return file
 
 
@@ -76,9 +76,15 @@ def make_release(options: PublishOptions, version: StoreVersion, placements: Pat
         releases=data.releases,
         version=options.version,
         facts=facts,
-        selection=Selection(options.where, options.languages, options.since, options.until, options.profile),
+        selection=Selection(
+            options.where, options.languages, options.since, options.until, options.profile, _copy_rule(options.copies)
+        ),
         on_progress=on_progress,
     )
+
+
+def _copy_rule(options: CopyOptions) -> CopyRule:
+    return CopyRule(options.copy_jaccard, options.copy_containment, options.copy_least_jaccard)
 
 
 def is_published(data: DataFolder, store_version: int) -> bool:

@@ -7,12 +7,13 @@ beside its data. What does not: which row stands where in a store version (``tas
 
 from tasks.release.diff import ReleaseDiff, diff_releases
 from tasks.release.error import ReleaseError
-from tasks.release.facts import Publication, ReleaseFacts, Selection
+from tasks.release.facts import CopyRule, Publication, ReleaseFacts, Selection
 from tasks.release.publish import write_release
 from tasks.release.verify import Problem, verify_release
 from tasks.release.versions import Release, check_version, latest_release, list_releases, next_version
 
 __all__ = [
+    "CopyRule",
     "Problem",
     "Publication",
     "Release",

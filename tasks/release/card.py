@@ -223,8 +223,9 @@ def _limits(held: CardInput) -> str:
     limits += [
         "Texts are taken from web pages by program: a line of navigation may be left in, a paragraph may be missing. "
         "field_sources says for each value where it came from.",
-        "Near-duplicates are found by shared word sequences: a rewritten report of the same event is not a copy, and a "
-        "short text may match another by chance. similarity and containment let you set your own bounds.",
+        f"Two texts are one article and its copy where {held.selection.copies.in_words()}; the scores of each copy are "
+        "in similarity and containment. A rewritten report of the same event is not a copy, and a short text may match "
+        "another by chance.",
         "Authors, publishers and contact details are given as the pages declare them; they may be personal data.",
     ]
     if held.funnel.unaccounted:

@@ -38,6 +38,26 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRule:
+    """When a text is a copy of another, as ``tasks.deduplication.Thresholds`` has it; the defaults are its own.
+
+    ``jaccard``: at this similarity of their word sequences; or, at ``least_jaccard`` already, where one of the two
+    texts holds the share ``containment`` of the other.
+    """
+
+    jaccard: float = 0.7
+    containment: float = 0.8
+    least_jaccard: float = 0.3
+
+    def in_words(self) -> str:
+        """The rule as a part of a sentence."""
+        return (
+            f"the Jaccard similarity of their word sequences is {self.jaccard:g} or more, or where one holds "
+            f"{self.containment:.4g} or more of the other's and the similarity is {self.least_jaccard:g} or more"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which part of the store a release holds; the default is all of it.
 
@@ -45,6 +65,7 @@ class Selection:
     ``language``; ``since`` and ``until`` are days of ``published_at``, both included. They choose articles;
     copies and earlier revisions come along with the article they belong to, and rejects, which have none of
     these columns, are left out of a partial release. The profile ``metadata`` leaves out the column ``text``.
+    ``copies`` is the rule that the placements were worked out by: it says which texts are articles at all.
     """
 
     where: str | None = None
@@ -52,6 +73,7 @@ class Selection:
     since: date | None = None
     until: date | None = None
     profile: Profile = "full"
+    copies: CopyRule = CopyRule()
 
     @property
     def is_partial(self) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from tasks.release.error import ReleaseError
-from tasks.release.facts import Publication, ReleaseFacts, Selection
+from tasks.release.facts import CopyRule, Publication, ReleaseFacts, Selection
 from tasks.release.funnel import Funnel
 
 
@@ -24,6 +24,7 @@ def selection_document(selection: Selection) -> dict[str, Any]:
         "languages": sorted(selection.languages),
         "since": selection.since.isoformat() if selection.since else None,
         "until": selection.until.isoformat() if selection.until else None,
+        "copies": asdict(selection.copies),
     }
 
 
@@ -83,6 +84,8 @@ def selection_of(manifest: Mapping[str, Any]) -> Selection:
     try:
         held = manifest["selection"]
         since, until = (date.fromisoformat(held[name]) if held[name] else None for name in ("since", "until"))
-        return Selection(held["where"], tuple(held["languages"]), since, until, held["profile"])
+        # Releases whose manifest names no rule for copies were made by the default one.
+        copies = CopyRule(**held.get("copies", {}))
+        return Selection(held["where"], tuple(held["languages"]), since, until, held["profile"], copies)
     except (KeyError, TypeError, ValueError) as error:
         raise ReleaseError(f"manifest.json does not say what the release holds: {error!r}") from None

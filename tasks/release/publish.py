@@ -16,7 +16,7 @@ from tasks.release.diff import read_schema
 from tasks.release.documents import Documents, held_by
 from tasks.release.error import ReleaseError
 from tasks.release.facts import Progress, ReleaseFacts, Selection
-from tasks.release.head import selection_document
+from tasks.release.head import selection_document, selection_of
 from tasks.release.manifest import read_manifest
 from tasks.release.months import make_data
 from tasks.release.plan import plan_documents, plan_rejects
@@ -55,7 +55,8 @@ def former_release(releases: Path, selection: Selection) -> Release | None:
     wanted = selection_document(selection)
     for release in reversed(list_releases(releases)):
         try:
-            if read_manifest(release.path).get("selection") == wanted and read_schema(release.path):
+            found = selection_document(selection_of(read_manifest(release.path)))
+            if found == wanted and read_schema(release.path):
                 return release
         except ReleaseError:
             continue  # a damaged release is no reason not to make a good one

@@ -29,6 +29,7 @@ def one_line(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]
         (["run", "no-such-file.warc.gz"], "no-such-file.warc.gz"),
         (["run", "--sources", "no-such.toml"], "no-such.toml"),
         (["verify"], "RELEASE"),
+        (["publish", "--copy-jaccard", "0.4"], "Must be >= 0.5"),
     ],
 )
 def test_wrong_words_get_one_line_and_status_2(capsys: pytest.CaptureFixture[str], words: list[str], hint: str) -> None:

@@ -207,3 +207,18 @@ def test_what_a_person_sees_is_the_steps_then_the_funnel(
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path) -> None:
     assert broadsheet(capsys, "run", site, "--data", tmp_path / "data", "--quiet") == (0, "", "")
+
+
+def test_what_a_copy_is_can_be_chosen_when_a_release_is_made(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    default = Path(str(run_json(capsys, site, "--data", data)["release"]))
+    alike = ("--copy-jaccard", 1, "--copy-least-jaccard", 1)
+    status, out, err = broadsheet(capsys, "publish", "--data", data, *alike, "--json", "--quiet")
+    assert status == 0, err
+    strict = Path(json.loads(out)["release"])
+    assert [pl.read_parquet(release / "copies").height for release in (default, strict)] == [1, 0]
+    manifest = json.loads((strict / "manifest.json").read_text())
+    assert manifest["selection"]["copies"] == {"jaccard": 1.0, "containment": 0.8, "least_jaccard": 1.0}
+    assert manifest["former_release"] is None

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.release import ReleaseError, Selection, list_releases, verify_release
+from tasks.release import CopyRule, ReleaseError, Selection, list_releases, verify_release
 from tasks.release import data as release_data
 from tests.release.store import FACTS, Store, article_id, document, reject, small_store
 
@@ -314,3 +314,25 @@ def test_rejects_of_another_month_go_into_their_own_file(store: Store) -> None:
         "rejects-2026-10.parquet",
         "rejects-2026-11.parquet",
     }
+
+
+def test_a_release_is_compared_with_the_last_one_made_by_the_same_rule_for_copies(store: Store) -> None:
+    strict = Selection(copies=CopyRule(jaccard=0.9))
+    former = {
+        name: json.loads((store.publish(name, selection=selection) / "manifest.json").read_text())["former_release"]
+        for name, selection in {"1": Selection(), "2": strict, "3": Selection(), "4": strict}.items()
+    }
+    assert former == {"1": None, "2": None, "3": "1", "4": "2"}
+
+
+def test_a_release_whose_manifest_names_no_rule_for_copies_was_made_by_the_default_one(store: Store) -> None:
+    manifest = store.publish("1") / "manifest.json"
+    head = json.loads(manifest.read_text())
+    assert head["selection"].pop("copies") == {"jaccard": 0.7, "containment": 0.8, "least_jaccard": 0.3}
+    manifest.write_text(json.dumps(head))
+    assert json.loads((store.publish("2") / "manifest.json").read_text())["former_release"] == "1"
+
+
+def test_the_data_card_says_what_a_copy_is(store: Store) -> None:
+    card = (store.publish(selection=Selection(copies=CopyRule(jaccard=0.95))) / "README.md").read_text()
+    assert "Jaccard similarity of their word sequences is 0.95 or more" in card
