@@ -13,11 +13,11 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows.options import CopyOptions, DataFolder, IngestOptions, PublishOptions
+from flows.options import CopyOptions, DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -75,11 +75,15 @@ def _fail(message: str, status: int) -> int:
 def run(
     *inputs: Inputs,
     options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
+    fetching: FetchOptions = FetchOptions(),  # noqa: B008  (frozen)
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ingest, then publish: the main job. Publishes nothing when nothing is new."""
-    _ingest(inputs, options, publish_after=True, quiet=quiet, as_json=as_json)
+    """Ingest, then publish: the main job. Publishes nothing when nothing is new.
+
+    Without INPUT, declared feeds, sitemaps and URL lists are harvested first.
+    """
+    _ingest(inputs, options, fetching, quiet=quiet, as_json=as_json)
 
 
 @app.command(sort_key=1)
@@ -90,12 +94,13 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Read pages into the store: a new version of the living dataset."""
-    _ingest(inputs, options, publish_after=False, quiet=quiet, as_json=as_json)
+    _ingest(inputs, options, None, quiet=quiet, as_json=as_json)
 
 
 def _ingest(
-    inputs: tuple[str, ...], options: IngestOptions, *, publish_after: bool, quiet: bool, as_json: bool
+    inputs: tuple[str, ...], options: IngestOptions, fetching: FetchOptions | None, *, quiet: bool, as_json: bool
 ) -> None:
+    """Ingest; where it is said how to fetch, the whole main job."""
     from rich.console import Console
 
     from flows.inputs import open_inputs
@@ -109,13 +114,41 @@ def _ingest(
         from tasks.shard import get_ready
 
         get_ready()
-        return partial(run_flow if publish_after else ingest_flow, inputs, options)
+        return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 
     report = _with_engine(load, DataFolder(options.data), quiet=quiet)
     if as_json:
         sys.stdout.write(report.as_json() + "\n")
     elif not quiet:
         print_summary(report, Console())
+
+
+@app.command(sort_key=2)
+def harvest(
+    *,
+    options: HarvestOptions = HarvestOptions(),  # noqa: B008  (frozen)
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what is new of the declared feeds, sitemaps and URL lists into WARCs, politely, each page once."""
+    from rich.console import Console
+
+    from flows.harvest_summary import print_harvest
+    from flows.harvesting import settings_of, sources_to_harvest
+
+    sources_to_harvest(options)  # wrong words are told before the engine starts
+    settings_of(options.fetch)
+
+    def load() -> Callable[[], dict[str, Any]]:
+        from flows.harvest import harvest as harvest_flow
+
+        return partial(harvest_flow, options)
+
+    report = _with_engine(load, DataFolder(options.data), quiet=quiet)
+    if as_json:
+        sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    elif not quiet:
+        print_harvest(report, Console())
 
 
 @app.command(sort_key=2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 def explain(error: Exception) -> tuple[str | None, int]:
     """The line and the exit status for an exception; a null line where it is none of the expected ones."""
     from flows.report import ReconciliationError
+    from tasks.harvest import HarvestError
     from tasks.release import ReleaseError
     from tasks.shard import ShardFailedError
     from tasks.sources import InputError
@@ -16,7 +17,7 @@ def explain(error: Exception) -> tuple[str | None, int]:
 
     if isinstance(error, InputError):
         return str(error), 2
-    if isinstance(error, ReleaseError | StoreError | ShardFailedError | ReconciliationError):
+    if isinstance(error, ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError):
         return str(error), 1
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1

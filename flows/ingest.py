@@ -19,6 +19,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.artifacts import show_funnel, show_rejects
 from flows.display import Step, current
+from flows.harvested import note_ingested
 from flows.inputs import open_inputs
 from flows.options import MEGABYTE, DataFolder, IngestOptions
 from flows.report import Funnel, RunReport
@@ -76,6 +77,7 @@ def _carry_out(plan: Plan, data: DataFolder, inputs: tuple[str, ...], began: flo
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     report.write(data.runs)
+    note_ingested(data, {path for job in plan.jobs for path in job.shard.paths})
     return report
 
 

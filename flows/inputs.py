@@ -1,4 +1,4 @@
-"""The inputs of a run: as given on the command line, or the declared sources.
+"""The inputs of a run: as given on the command line, or the declared sources and what was harvested of them.
 
 What belongs here: which of the two, and the options that go with them. What does not: finding and reading them
 (``tasks.sources``).
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.options import MEGABYTE, IngestOptions
+from flows.harvested import harvested_inputs, is_fetched
+from flows.options import MEGABYTE, DataFolder, IngestOptions
 from tasks.sources import Input, ReadOptions, find_inputs, read_sources, source_inputs
 
 
@@ -17,7 +18,10 @@ def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
     """The inputs a run reads. Raises ``tasks.sources.InputError``: one line that says what to do."""
     limit = options.page_megabytes * MEGABYTE
     if not words:
-        found = source_inputs(read_sources(options.sources))
+        declared = read_sources(options.sources)
+        found = source_inputs(declared)
+        if any(map(is_fetched, declared)):
+            found += harvested_inputs(DataFolder(options.data), ReadOptions())
         return [replace(one, options=replace(one.options, max_payload_bytes=limit)) for one in found]
     columns = ReadOptions(url_column=options.url_column, content_column=options.content_column, max_payload_bytes=limit)
     return find_inputs(words, options.kind, columns)

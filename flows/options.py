@@ -50,6 +50,11 @@ class DataFolder:
         return self.root / "runs"
 
     @property
+    def harvest(self) -> Path:
+        """The WARCs that harvest wrote, and its state."""
+        return self.root / "harvest"
+
+    @property
     def log(self) -> Path:
         """The log of all runs."""
         return self.root / "broadsheet.log"
@@ -133,6 +138,41 @@ class CopyOptions:
         from tasks.deduplication import Thresholds  # --help needs no Polars
 
         return Thresholds(self.copy_jaccard, self.copy_containment, self.copy_least_jaccard)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class FetchOptions:
+    """How pages are fetched."""
+
+    state: str | None = None
+    """What harvest remembers: a file (SQLite) or a postgresql:// URL. Default: state.sqlite in the harvest folder."""
+
+    connections: Annotated[int, Parameter(validator=AtLeastOne)] = 64
+    """Requests at once, all hosts together."""
+
+    minutes: Annotated[float | None, Parameter(validator=Number(gt=0))] = None
+    """End fetching after so long; what is left stays due. Default: when nothing is due any more."""
+
+    resolve: tuple[str, ...] = ()
+    """A host's address in place of what DNS says, as NAME=ADDRESS: for a staging server, or a test."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class HarvestOptions:
+    """Which sources are fetched, and where to."""
+
+    data: Path = Path("data")
+    """The data folder: WARCs are written to its folder harvest."""
+
+    sources: Path = Path("seeds/sources.toml")
+    """The declared sources."""
+
+    source: tuple[str, ...] = ()
+    """Only the sources of this name: --source one --source another."""
+
+    fetch: FetchOptions = FetchOptions()
 
 
 @Parameter(name="*")

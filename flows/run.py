@@ -1,4 +1,4 @@
-"""The flow ``run``: ingest, then publish what is new. The main job.
+"""The flow ``run``: harvest what is declared, ingest, then publish what is new. The main job.
 
 What belongs here: when a release is due. What does not: the two flows it is made of.
 """
@@ -11,20 +11,30 @@ from pathlib import Path
 from prefect import flow
 
 from flows.artifacts import show_data_card, show_funnel, show_rejects
+from flows.harvested import is_fetched
 from flows.ingest import ingest
-from flows.options import DataFolder, IngestOptions, PublishOptions
+from flows.options import DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, warnings_of
 from flows.report import RunReport
+from tasks.sources import read_sources
 from tasks.store import Store
 
 
 @flow(name="run")
-def run(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008  (frozen)
-    """Ingest the inputs; make a release when the store has a version that no release was made from.
+def run(
+    inputs: tuple[str, ...] = (),
+    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
+    fetching: FetchOptions = FetchOptions(),  # noqa: B008  (frozen)
+) -> RunReport:
+    """Harvest what is declared, unless inputs are named, and ingest; make a release of a version that has none.
 
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
     data = DataFolder(options.data)
+    if not inputs and any(map(is_fetched, read_sources(options.sources))):
+        from flows.harvest import harvest  # its client and its database are slow to load
+
+        harvest(HarvestOptions(data=options.data, sources=options.sources, fetch=fetching))
     report = ingest(inputs, options)
     # Shown by the subflows on their own pages too; here, because this is the page that people open.
     show_funnel(report.funnel)

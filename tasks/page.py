@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
-
-from tasks.record import Robots
+from typing import Literal
 
 PageKind = Literal["html", "flat-text"]
-ListedIn = Literal["feed", "sitemap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,8 @@ class Origin:
 class Page:
     """One page: the bytes at a URL, transfer and content encodings already undone.
 
-    Three voices may say things of it, by the names of :class:`tasks.record.Record` fields, the first the most
-    believed: ``declared`` is the input itself (a sidecar, a column of the table), ``listed`` the feed or sitemap that
-    named the page (``listed_in`` says which), ``defaults`` its source's declaration for all its pages. ``source`` is
-    the declared source's name where the page itself carries it; ``robots`` what headers and harvest said.
+    ``declared`` holds what the input itself says of the page (a sidecar, a column of the table, a
+    WARC metadata record), by the names of :class:`tasks.record.Record` fields.
     """
 
     url: str
@@ -47,11 +42,6 @@ class Page:
     kind: PageKind = "html"
     http_charset: str | None = None
     declared: dict[str, str] = field(default_factory=dict)
-    listed: dict[str, Any] = field(default_factory=dict)
-    listed_in: ListedIn = "feed"
-    defaults: dict[str, str] = field(default_factory=dict)
-    source: str | None = None
-    robots: Robots | None = None
 
 
 class RejectError(Exception):
@@ -72,4 +62,3 @@ class Reject:
     url: str | None = None
     detail: str | None = None
     payload_sha256: str | None = None
-    source: str | None = None

@@ -99,8 +99,7 @@ def page_of_row(
         payload=content.encode("utf-8", "replace") if isinstance(content, str) else content,
         origin=origin,
         http_charset="utf-8" if isinstance(content, str) else None,
-        declared=declared_fields(lowered),
-        defaults=options.declared,
+        declared={**options.declared, **declared_fields(lowered)},
     )
     return check_payload(page, options.max_payload_bytes)
 

@@ -1,0 +1,195 @@
+"""A harvest: visit every host that has something due, many at a time, until nothing is due any more.
+
+What belongs here: the order of it all: recover, note the declared locations, lease hosts, visit them, end. What does
+not: one host's visit (``visits``), keeping (``keeper``), the flow around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tasks.harvest.addresses import Gate
+from tasks.harvest.aside import Aside
+from tasks.harvest.client import Client
+from tasks.harvest.counts import HarvestCounts, SourceCounts
+from tasks.harvest.keeper import Keeper
+from tasks.harvest.pace import Pace
+from tasks.harvest.replay import recover
+from tasks.harvest.source import HarvestError, HarvestSource
+from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State
+from tasks.harvest.visits import Shared, Visit
+from tasks.harvest.warc_file import Shelf
+
+STATE = "state.sqlite"
+
+
+@dataclass(frozen=True)
+class HarvestSettings:
+    """How one harvest goes about it.
+
+    ``state``: a path (SQLite) or a ``postgresql://`` URL; null: ``state.sqlite`` in the folder of WARCs.
+    ``connections``: requests at once, all hosts together. ``most_hosts``: hosts visited at once. ``patience``:
+    seconds to wait for what will soon be due again. ``most_seconds``: end after that, with the rest left due.
+    ``hosts``: names with an address of their own, as in /etc/hosts.
+    """
+
+    state: str | None = None
+    connections: int = 64
+    most_hosts: int = 200
+    patience: float = 60.0
+    most_seconds: float | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+
+def harvest(
+    sources: Iterable[HarvestSource],
+    folder: Path,
+    settings: HarvestSettings = HarvestSettings(),
+    on_progress: Callable[[HarvestCounts], None] = lambda _: None,
+) -> HarvestCounts:
+    """Fetch what is due of the sources into WARCs in ``folder``; go on where an earlier harvest ended or died.
+
+    Raises ``HarvestError`` where it cannot start or go on; what was fetched until then is kept.
+    """
+    by_name = {source.name: source for source in sources}
+    if not by_name:
+        raise HarvestError("no source to harvest: declare one of kind feed, sitemap or urls, or switch one on")
+    folder.mkdir(parents=True, exist_ok=True)
+    state = State(settings.state or folder / STATE)
+    try:
+        return asyncio.run(_Harvest(by_name, folder, settings, state, on_progress).run())
+    finally:
+        state.close()
+
+
+class _Harvest:
+    def __init__(
+        self,
+        sources: dict[str, HarvestSource],
+        folder: Path,
+        settings: HarvestSettings,
+        state: State,
+        on_progress: Callable[[HarvestCounts], None],
+    ) -> None:
+        self._sources, self._folder, self._settings, self._state = sources, folder, settings, state
+        self._on_progress = on_progress
+        self._owner = secrets.token_hex(4)
+        self._counts = HarvestCounts({name: SourceCounts() for name in sources})
+        self._visits: dict[str, Visit] = {}
+        self._tasks: dict[asyncio.Task[None], Visit] = {}
+        self._clients: dict[frozenset[str], Client] = {}
+        self._paces: dict[str, Pace] = {}
+        self._aside = Aside(2)
+
+    async def run(self) -> HarvestCounts:
+        began = time.monotonic()
+        since = time.time()
+        self._counts.recovered = await self._aside(recover, self._folder, self._state, self._sources)
+        await self._aside(self._note_locations, since)
+        agents = sorted({source.user_agent for source in self._sources.values()})
+        keeper = Keeper(self._state, Shelf(self._folder, self._owner, "; ".join(agents)), self._counts, self._kept)
+        keeper.start()
+        shared = self._share(keeper, since)
+        renewing = asyncio.create_task(self._renew_leases())
+        try:
+            await self._visit_all(shared, began)
+            await keeper.drain()
+        finally:
+            renewing.cancel()
+            await self._stop_visits(shared)
+            try:
+                await keeper.close()
+            finally:
+                await self._aside(self._state.release, self._owner)
+                for client in self._clients.values():
+                    await client.close()
+        self._counts.next_due = await self._aside(self._state.next_due, Scope(list(self._sources), since))
+        self._aside.close()
+        self._counts.seconds = round(time.monotonic() - began, 1)
+        return self._counts
+
+    def _share(self, keeper: Keeper, since: float) -> Shared:
+        limits = {name: source.max_pages for name, source in self._sources.items() if source.max_pages is not None}
+        return Shared(
+            state=self._state,
+            keeper=keeper,
+            sources=self._sources,
+            clients=self._client,
+            pace=lambda host: self._paces.setdefault(host, Pace()),
+            connections=asyncio.Semaphore(self._settings.connections),
+            counts=self._counts,
+            since=since,
+            left=limits,
+            aside=self._aside,
+            stopping=asyncio.Event(),
+        )
+
+    async def _visit_all(self, shared: Shared, began: float) -> None:
+        while True:
+            shared.keeper.check()
+            if self._settings.most_seconds and time.monotonic() - began > self._settings.most_seconds:
+                return
+            await self._begin_visits(shared)
+            self._on_progress(self._counts)
+            if self._tasks:
+                done, _ = await asyncio.wait(self._tasks, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    await self._end_visit(task)
+                continue
+            await shared.keeper.drain()
+            due = await self._aside(self._state.next_due, shared.scope())
+            if due is None or due > time.time() + self._settings.patience:
+                return
+            await asyncio.sleep(min(max(due - time.time(), 0.05), 0.5))
+
+    async def _begin_visits(self, shared: Shared) -> None:
+        free = self._settings.most_hosts - len(self._tasks)
+        if free <= 0:
+            return
+        for host in await self._aside(self._state.lease_hosts, self._owner, shared.scope(), time.time(), free):
+            visit = self._visits[host.host] = Visit(shared, host)
+            self._tasks[asyncio.create_task(visit.run())] = visit
+
+    async def _end_visit(self, task: asyncio.Task[None]) -> None:
+        visit = self._tasks.pop(task)
+        del self._visits[visit.host.host]
+        await self._aside(self._state.release, self._owner, visit.host)
+        try:
+            task.result()
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+
+    async def _stop_visits(self, shared: Shared) -> None:
+        shared.stopping.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def _kept(self, page: Page) -> None:
+        visit = self._visits.get(page.host)
+        if visit is not None:
+            visit.kept(page)
+
+    def _client(self, source: HarvestSource) -> Client:
+        """One client for all sources that allow the same hosts: a connection is only shared among them."""
+        if source.allow_hosts not in self._clients:
+            self._clients[source.allow_hosts] = Client(Gate(source.allow_hosts, self._settings.hosts))
+        return self._clients[source.allow_hosts]
+
+    def _note_locations(self, now: float) -> None:
+        for source in self._sources.values():
+            listings = [Found("listing", url) for url in source.locations]
+            pages = [Found("page", url) for url in source.urls if source.wants(url)]
+            self._state.add(source.name, listings, now)
+            self._counts.sources[source.name].discovered += self._state.add(source.name, pages, now)
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 4)
+            await self._aside(self._state.renew, self._owner, time.time())

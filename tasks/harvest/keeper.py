@@ -1,0 +1,146 @@
+"""Keeps what was fetched: first the WARC, durable, then the state, in batches, in one thread.
+
+What belongs here: the order of the two, and rotation. What does not: what follows from an answer (``outcomes``).
+
+A page counts as fetched when the state says so, and the state says so only of what is safe in a file, in the same
+transaction as the file's length up to there. A harvester that dies between the two leaves records beyond that
+length: the next one reads them back (``replay``), so that none is fetched again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from tasks.harvest.client import Response
+from tasks.harvest.counts import HarvestCounts
+from tasks.harvest.outcomes import after_response
+from tasks.harvest.records import Context, write_exchange
+from tasks.harvest.source import HarvestError, HarvestSource
+from tasks.harvest.state import Outcome, Page, State
+from tasks.harvest.warc_file import ROTATE_BYTES, Shelf, WarcFile
+
+_BATCH = 64
+_WAITING = 128
+"""Exchanges that may wait for the disk; then the requests wait."""
+_BATCH_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A response to keep; of a page or listing, or of a robots.txt (no page)."""
+
+    source: HarvestSource
+    response: Response
+    context: Context
+    page: Page | None = None
+
+
+class Keeper:
+    """Takes exchanges and outcomes from the event loop; ``on_kept`` is called there with each page that is kept."""
+
+    def __init__(self, state: State, shelf: Shelf, counts: HarvestCounts, on_kept: Callable[[Page], None]) -> None:
+        self._state, self._shelf, self._counts, self._on_kept = state, shelf, counts, on_kept
+        self._queue: asyncio.Queue[Exchange | Outcome] = asyncio.Queue(_WAITING)
+        self._thread = ThreadPoolExecutor(1, "keeper")
+        self._file: WarcFile | None = None
+        self._serial = 0
+        self._failure: BaseException | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to keep."""
+        self._task = asyncio.create_task(self._run())
+
+    async def put(self, item: Exchange | Outcome) -> None:
+        """Hand something over; waits while the disk is behind. Raises what keeping failed with."""
+        self.check()
+        await self._queue.put(item)
+
+    def check(self) -> None:
+        """Raise what keeping failed with, if it did."""
+        if isinstance(self._failure, OSError):
+            raise HarvestError(
+                f"what was fetched cannot be kept in {self._shelf.folder}: {self._failure.strerror or self._failure}"
+            ) from self._failure
+        if self._failure is not None:
+            raise self._failure
+
+    async def drain(self) -> None:
+        """Wait until everything handed over is kept. Raises what keeping failed with."""
+        await self._queue.join()
+        self.check()
+
+    async def close(self) -> None:
+        """Keep what is left and move the file into place; after a failure, leave it for the next harvest."""
+        try:
+            await self._queue.join()
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
+            if self._file is not None and self._failure is not None:
+                self._file.abandon()
+            elif self._file is not None:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._finish)
+            self._thread.shutdown()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._queue.get()]
+            size = _size(batch[0])
+            while len(batch) < _BATCH and size < _BATCH_BYTES and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+                size += _size(batch[-1])
+            try:
+                if self._failure is None:
+                    for outcome in await loop.run_in_executor(self._thread, self._keep, batch):
+                        self._on_kept(outcome.page)
+            except Exception as error:  # noqa: BLE001  (told by the next put)
+                self._failure = error
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    def _keep(self, batch: list[Exchange | Outcome]) -> list[Outcome]:
+        records = bytearray()
+        outcomes: list[Outcome] = []
+        for item in batch:
+            if isinstance(item, Outcome):
+                outcomes.append(item)
+                continue
+            written = write_exchange(item.response, item.context, item.page.earlier if item.page else None)
+            records += written.data
+            if item.page is not None:
+                outcomes.append(after_response(item.page, item.source, item.response, written))
+        if records:
+            self._file = self._file or self._next_file()
+            end = self._file.append(bytes(records))
+            discovered = self._state.record(outcomes, self._file.name, end)
+            self._file.committed = end
+            if end >= ROTATE_BYTES:
+                self._finish()
+        else:
+            discovered = self._state.record(outcomes)
+        for outcome, new in zip(outcomes, discovered, strict=True):
+            self._counts.note(outcome, new)
+        return outcomes
+
+    def _next_file(self) -> WarcFile:
+        self._serial += 1
+        return WarcFile(self._shelf, self._serial)
+
+    def _finish(self) -> None:
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        if file.close() is not None:
+            self._counts.files.append(file.name)
+        self._state.forget_file(file.name)
+
+
+def _size(item: Exchange | Outcome) -> int:
+    return len(item.response.body) if isinstance(item, Exchange) else 0

@@ -1,0 +1,9 @@
+"""What harvest remembers between runs, in SQLite or PostgreSQL.
+
+What belongs here: tables, statements and the rows they take and give. What does not: the network and the WARCs.
+"""
+
+from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, key_of, polite_host
+from tasks.harvest.state.state import LEASE_SECONDS, State
+
+__all__ = ["LEASE_SECONDS", "Found", "Host", "Outcome", "Page", "Scope", "State", "key_of", "polite_host"]

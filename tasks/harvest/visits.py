@@ -1,0 +1,272 @@
+"""Asking one host for what is due there: in turn, by its robots.txt, until nothing is due or it wants a rest.
+
+What belongs here: the visit of one host, robots.txt included. What does not: which hosts are visited
+(``harvest``), what follows from an answer (``outcomes``) and keeping it (``keeper``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
+
+from tasks.harvest.aside import Aside
+from tasks.harvest.client import Client, FetchError, Response
+from tasks.harvest.counts import HarvestCounts
+from tasks.harvest.decoding import EncodingError, decoded_body
+from tasks.harvest.discovery import sitemaps_in_robots
+from tasks.harvest.keeper import Exchange, Keeper
+from tasks.harvest.outcomes import BUSY, DAY, REDIRECTS, failed, named_elsewhere, refused, retry_after
+from tasks.harvest.pace import Pace
+from tasks.harvest.records import Context
+from tasks.harvest.robots import (
+    KEEP_SECONDS,
+    UNREACHABLE_SECONDS,
+    Robots,
+    header_opt_outs,
+    origin_of,
+    robots_of,
+)
+from tasks.harvest.source import HarvestSource
+from tasks.harvest.state import Found, Host, Page, Scope, State, polite_host
+
+_ROBOTS_BYTES = 2_000_000
+_MOST_ROBOTS_HOPS = 5
+_FAILURES_OF_HOST = ("dns", "connect", "tls", "timeout")
+_FAILURES_UNTIL_REST = 3
+_FIRST_REST = 60.0
+_ACCEPT = {
+    "page": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
+    "listing": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
+    "robots": "text/plain,*/*;q=0.5",
+}
+
+
+@dataclass
+class Shared:
+    """What all visits of a harvest share. ``left``: how many more pages each source with a limit may ask for."""
+
+    state: State
+    keeper: Keeper
+    sources: dict[str, HarvestSource]
+    clients: Callable[[HarvestSource], Client]
+    pace: Callable[[str], Pace]
+    connections: asyncio.Semaphore
+    counts: HarvestCounts
+    since: float
+    left: dict[str, int]
+    aside: Aside
+    stopping: asyncio.Event
+
+    def scope(self) -> Scope:
+        """What this harvest asks for: the sources whose limit is not reached, and nothing twice."""
+        return Scope([name for name in self.sources if self.left.get(name, 1) > 0], self.since)
+
+
+class Visit:
+    """One host, leased to us. ``run`` it; afterwards ``host`` says when it may be asked again."""
+
+    def __init__(self, shared: Shared, host: Host) -> None:
+        self.host = host
+        self._shared = shared
+        self._pace = shared.pace(host.host)
+        self._robots: dict[str, Robots] = {}
+        self._robots_lock = asyncio.Lock()
+        self._taking = asyncio.Lock()
+        self._ready: deque[Page] = deque()
+        self._under_way: set[str] = set()
+        self._changed = asyncio.Event()
+        self._rests = False
+        self._dropped = host.was_dropped
+        self._pace.rest(host.next_at - time.time())
+
+    async def run(self) -> None:
+        """Ask until nothing more is due, or the host wants a rest."""
+        slots = max((source.at_once for source in self._shared.sources.values()), default=1)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(slots):
+                group.create_task(self._ask_in_turn())
+        await self._shared.keeper.drain()
+        self.host = replace(self.host, next_at=time.time() + self._pace.remaining)
+
+    def kept(self, page: Page) -> None:
+        """The state knows what came of a page."""
+        self._under_way.discard(page.key)
+        self._changed.set()
+
+    async def _ask_in_turn(self) -> None:
+        while (page := await self._next()) is not None:
+            source = self._shared.sources[page.source]
+            try:
+                kept = await self._ask(page, source)
+            except FetchError as error:
+                self._note_failure(error)
+                now = time.time()
+                await self._shared.keeper.put(failed(page, error.reason, now))
+                kept = True
+            if not kept:
+                self.kept(page)
+
+    async def _next(self) -> Page | None:
+        async with self._taking:
+            while not (self._rests or self._shared.stopping.is_set()):
+                if not self._ready:
+                    await self._look()
+                while self._ready:
+                    page = self._ready.popleft()
+                    if self._may_take(page):
+                        return page
+                    self._under_way.discard(page.key)
+                if not self._under_way:
+                    return None
+                # What is under way may name more pages of this host, and may not be asked for again before it is kept.
+                self._changed.clear()
+                await self._changed.wait()
+            return None
+
+    async def _look(self) -> None:
+        shared, under_way = self._shared, frozenset(self._under_way)
+        found = await shared.aside(shared.state.due, self.host.host, shared.scope(), time.time(), under_way)
+        self._ready.extend(found)
+        self._under_way.update(page.key for page in found)
+
+    def _may_take(self, page: Page) -> bool:
+        left = self._shared.left
+        if page.role != "page" or page.source not in left:
+            return True
+        left[page.source] -= 1
+        return left[page.source] >= 0
+
+    async def _ask(self, page: Page, source: HarvestSource) -> bool:
+        """Ask for one page or listing and hand over what came; whether the keeper will report it."""
+        robots = await self._robots_for(page.url, source) if source.robots else None
+        if self._is_root_of_sitemaps(page, source):
+            await self._name_sitemaps(page, source, robots)
+            return True
+        if robots is not None and robots.verdict == "unreachable":
+            self._rest(UNREACHABLE_SECONDS, f"{origin_of(page.url)}/robots.txt cannot be had: nothing is asked there")
+            return False
+        if robots is not None and not robots.allows(page.url, source.product):
+            await self._shared.keeper.put(refused(page, time.time()))
+            return True
+        delay = max(source.delay, robots.delay(source.product) if robots else 0.0)
+        response = await self._request(page.url, source, page.role, delay, _validators(page))
+        decision = "ignored" if robots is None else "allowed" if robots.verdict == "rules" else "no-robots-txt"
+        context = Context(
+            source=source.name,
+            role=page.role,
+            asked_for=page.url,
+            robots=decision,
+            opt_outs=[*(robots.opt_outs(page.url) if robots else ()), *header_opt_outs(response)],
+            via=page.via,
+            listed=page.listed,
+        )
+        self._note_response(response)
+        await self._shared.keeper.put(Exchange(source, response, context, page))
+        return True
+
+    async def _request(
+        self, url: str, source: HarvestSource, role: str, delay: float, more: dict[str, str] | None = None
+    ) -> Response:
+        host = polite_host(url)
+        pace = self._shared.pace(host)
+        if self._dropped and host == self.host.host:
+            # Whoever asked this host last died, and may have asked it a moment ago.
+            self._dropped = False
+            pace.rest(delay)
+        headers = {
+            "Accept": _ACCEPT[role],
+            "Accept-Encoding": "gzip",
+            **source.headers,
+            "User-Agent": source.user_agent,
+            **(more or {}),
+        }
+        at_once = 1 if delay else source.at_once
+        async with pace.turn(delay, at_once), self._shared.connections:
+            return await self._shared.clients(source).fetch(
+                url, headers, timeout=source.timeout, max_bytes=_ROBOTS_BYTES if role == "robots" else source.max_bytes
+            )
+
+    async def _robots_for(self, url: str, source: HarvestSource) -> Robots:
+        origin = origin_of(url)
+        async with self._robots_lock:
+            if origin not in self._robots:
+                kept = await self._shared.aside(self._shared.state.robots, origin)
+                self._robots[origin] = _fresh(kept) or await self._fetch_robots(origin, source)
+            return self._robots[origin]
+
+    async def _fetch_robots(self, origin: str, source: HarvestSource) -> Robots:
+        robots = Robots("unreachable")
+        url = f"{origin}/robots.txt"
+        try:
+            for _ in range(_MOST_ROBOTS_HOPS + 1):
+                response = await self._request(url, source, "robots", source.delay)
+                await self._shared.keeper.put(Exchange(source, response, Context(source.name, "robots")))
+                location = response.header("Location")
+                if response.status in REDIRECTS and location:
+                    url = urljoin(response.url, location)
+                    continue
+                robots = robots_of(response, decoded_body(response, _ROBOTS_BYTES))
+                break
+            else:
+                robots = Robots("absent")  # RFC 9309: five redirects, then the file counts as not there
+        except (FetchError, EncodingError) as error:
+            if isinstance(error, FetchError):
+                self._note_failure(error)
+            self._shared.counts.problem(f"{url}: {error}")
+        self._pace.rest(robots.delay(source.product))  # it counts from the file that asks for it
+        await self._shared.aside(self._shared.state.keep_robots, origin, time.time(), robots.verdict, robots.text)
+        return robots
+
+    @staticmethod
+    def _is_root_of_sitemaps(page: Page, source: HarvestSource) -> bool:
+        return page.role == "listing" and source.kind == "sitemap" and urlsplit(page.url).path in ("", "/")
+
+    async def _name_sitemaps(self, page: Page, source: HarvestSource, robots: Robots | None) -> None:
+        """A site's root is no sitemap: those that its robots.txt names are, or the one at the usual place."""
+        named = sitemaps_in_robots(robots.text, page.url) if robots else []
+        usual = [f"{origin_of(page.url)}/sitemap.xml"]
+        found = tuple(Found("listing", url, page.url, again=True) for url in named or usual)
+        await self._shared.keeper.put(named_elsewhere(page, source, found, time.time()))
+
+    def _note_response(self, response: Response) -> None:
+        self.host = replace(self.host, failures=0)
+        if response.status in BUSY:
+            self._rest(retry_after(response) or _FIRST_REST, f"{self.host.host}: {response.status}, asks for a rest")
+
+    def _note_failure(self, error: FetchError) -> None:
+        if error.reason not in _FAILURES_OF_HOST:
+            return
+        self.host = replace(self.host, failures=self.host.failures + 1)
+        beyond = self.host.failures - _FAILURES_UNTIL_REST
+        if beyond >= 0:
+            seconds = min(_FIRST_REST * 2 ** min(beyond, 20), DAY)
+            self._rest(seconds, f"{self.host.host}: {self.host.failures} requests in a row failed ({error.reason})")
+
+    def _rest(self, seconds: float, why: str) -> None:
+        if not self._rests:
+            self._shared.counts.problem(f"{why}; it rests for {seconds:.0f} s")
+        self._rests = True
+        until = max(self.host.paused_until, time.time() + seconds)
+        self.host = replace(self.host, paused_until=until)
+        self._changed.set()
+
+
+def _fresh(kept: tuple[float, str, str] | None) -> Robots | None:
+    """A robots.txt from the state, if it still counts."""
+    if kept is None:
+        return None
+    at, verdict, text = kept
+    counts_for = UNREACHABLE_SECONDS if verdict == "unreachable" else KEEP_SECONDS
+    return Robots(verdict, text) if time.time() - at < counts_for else None  # type: ignore[arg-type]
+
+
+def _validators(page: Page) -> dict[str, str]:
+    """What makes a request conditional, where the last full response is known and kept."""
+    if page.earlier is None:
+        return {}
+    named = {"If-None-Match": page.etag, "If-Modified-Since": page.last_modified}
+    return {name: value for name, value in named.items() if value}
