@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from tasks.record import Robots
 
 PageKind = Literal["html", "flat-text"]
+ListedIn = Literal["feed", "sitemap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,10 @@ class Origin:
 class Page:
     """One page: the bytes at a URL, transfer and content encodings already undone.
 
-    ``declared`` holds what the input itself says of the page (a sidecar, a column of the table, a
-    WARC metadata record), by the names of :class:`tasks.record.Record` fields.
+    Three voices may say things of it, by the names of :class:`tasks.record.Record` fields, the first the most
+    believed: ``declared`` is the input itself (a sidecar, a column of the table), ``listed`` the feed or sitemap that
+    named the page (``listed_in`` says which), ``defaults`` its source's declaration for all its pages. ``source`` is
+    the declared source's name where the page itself carries it; ``robots`` what headers and harvest said.
     """
 
     url: str
@@ -42,6 +47,11 @@ class Page:
     kind: PageKind = "html"
     http_charset: str | None = None
     declared: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, Any] = field(default_factory=dict)
+    listed_in: ListedIn = "feed"
+    defaults: dict[str, str] = field(default_factory=dict)
+    source: str | None = None
+    robots: Robots | None = None
 
 
 class RejectError(Exception):
@@ -62,3 +72,4 @@ class Reject:
     url: str | None = None
     detail: str | None = None
     payload_sha256: str | None = None
+    source: str | None = None

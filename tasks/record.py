@@ -43,6 +43,15 @@ class Publisher:
 
 
 @dataclass(slots=True)
+class Robots:
+    """What the page and its site ask of machines: see the column ``robots``. Tokens are lower case."""
+
+    robots_txt: str | None = None
+    directives: list[str] = field(default_factory=list)
+    ai_opt_outs: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Record:
     """One page's values. ``text``: paragraphs separated by one blank line.
 
@@ -70,4 +79,5 @@ class Record:
     copyright_year: int | None = None
     license: str | None = None
     is_accessible_for_free: bool | None = None
+    robots: Robots | None = None
     field_sources: dict[str, str] = field(default_factory=dict)

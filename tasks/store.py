@@ -33,7 +33,7 @@ from deltalake import (
 )
 from filelock import FileLock, Timeout
 
-from tasks.schema import Documents, Rejects, arrow_schema
+from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, arrow_schema
 from tasks.schema.tables import BAND_COLUMNS
 
 # Only these columns have statistics, in the log and in the files: no text may live on in them.
@@ -169,7 +169,10 @@ class Store:
         if version is None or (table := self._open(name, version)) is None:
             return schema.create_empty().lazy()
         frame = pl.scan_delta(table)
-        missing = set(schema.column_names()) - set(frame.collect_schema().names())
+        absent = set(schema.column_names()) - set(frame.collect_schema().names())
+        later = {column: schema.columns()[column].dtype for column in absent & ADDED_SINCE_1_0}
+        frame = frame.with_columns(pl.lit(None, dtype).alias(column) for column, dtype in later.items())
+        missing = absent - set(later)
         if missing:
             raise StoreError(
                 f"{self._path(name)} was written with an older schema: it lacks {', '.join(sorted(missing))}; "
@@ -214,6 +217,7 @@ class Store:
             self._path(name),
             pa.RecordBatchReader.from_batches(schema, _batches(files, schema)),
             mode="append",
+            schema_mode="merge",  # a store begun before a nullable column was added takes it up
             partition_by=_PARTITION[name],
             configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name])},
             writer_properties=WriterProperties(

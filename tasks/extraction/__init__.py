@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from tasks.extraction.body import BodyHints, extract_body
 from tasks.extraction.body.second_voice import by_trafilatura
-from tasks.extraction.fields.declared import fill_declared
+from tasks.extraction.fields.declared import fill_from_outside
 from tasks.extraction.fields.merge import describe
+from tasks.extraction.fields.robots import joined, robots_of
 from tasks.extraction.flat_text.extract import extract_flat_text
 from tasks.extraction.page_type.classify import classify
 from tasks.extraction.structured import read_structured
@@ -31,13 +32,15 @@ def extract(page: Page) -> Record:
     ``page_type`` says so.
     """
     record = extract_flat_text(page) if page.kind == "flat-text" else _extract_html(page)
-    return fill_declared(record, page.declared)
+    record.robots = joined(record.robots, page.robots)
+    return fill_from_outside(record, page)
 
 
 def _extract_html(page: Page) -> Record:
     tree = parse(page.payload, page.http_charset)
     structured = read_structured(tree)
     record = describe(tree, structured, page.url)
+    record.robots = robots_of(structured)
     hints = BodyHints(
         json_ld_bodies=structured.article_bodies(),
         headline=record.headline,

@@ -37,6 +37,7 @@ _AS_BROWSERS_READ = {
     "big5": "big5hkscs",
 }
 _SEVEN_BIT = ("iso2022", "hz")  # written in ASCII bytes, so that UTF-8 would take them too
+_SHIFTS = (b"\x1b", b"~{")  # what they turn to other characters with
 _META_CHARSET = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I
 )
@@ -97,7 +98,9 @@ def text_of(element: etree._Element) -> str:
 
 def _goes_on_after_html(encoded: bytes) -> bool:
     """Whether there is markup after the first end tag of html. Plain searches: a regex took longer than the parse."""
-    found = max(encoded.find(b"</html"), encoded.find(b"</HTML"))
+    found = encoded.find(b"</html")
+    if found < 0:
+        found = encoded.find(b"</HTML")
     if found < 0:
         return False
     end = encoded.find(b">", found) + 1
@@ -111,8 +114,11 @@ def as_utf8(payload: bytes, http_charset: str | None = None) -> bytes:
             return _clean(payload[len(mark) :].decode(name, "replace").encode("utf-8", "replace"))
     if payload.startswith(_MAGIC):
         raise RejectError("binary", f"the bytes begin with {payload[:4]!r}")
+    shifts = any(mark in payload for mark in _SHIFTS)
+    if not shifts and _is_utf8(payload):
+        return _clean(payload)
     declared = [name for name in (_codec(http_charset), _declared_in_bytes(payload)) if name]
-    if not any(name.startswith(_SEVEN_BIT) for name in declared) and _is_utf8(payload):
+    if shifts and not any(name.startswith(_SEVEN_BIT) for name in declared) and _is_utf8(payload):
         return _clean(payload)
     return _clean(_decode(payload, declared).encode("utf-8", "replace"))
 
@@ -203,6 +209,10 @@ def _clean(encoded: bytes) -> bytes:
 
 def _without_attribute_floods(encoded: bytes) -> bytes:
     """Without the attributes of elements that have thousands: libxml2 took 195 s for 200,000 of them in 2 MB."""
+    # A tag of that length leaves a stretch of half of it, laid anywhere, without a "<": most pages are told by that.
+    half = _LONG_TAG // 2
+    if all(encoded.find(b"<", start, start + half) >= 0 for start in range(0, len(encoded) - half, half)):
+        return encoded
     pieces = encoded.split(b"<")
     if max(map(len, pieces)) < _LONG_TAG:
         return encoded

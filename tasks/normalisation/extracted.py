@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from tasks.page import Page
-from tasks.record import Author, Image, Publisher, Record
+from tasks.record import Author, Image, Publisher, Record, Robots
 from tasks.schema import Documents
 
 _DOCUMENTS = pl.Schema(Documents)
-_ORIGIN = ("url", "input", "record_offset", "record_id", "retrieved_at", "payload_sha256")
+_ORIGIN = ("url", "source", "input", "record_offset", "record_id", "retrieved_at", "payload_sha256")
 _RECORD = tuple(field.name for field in fields(Record))
 
 # Keys of Record.field_sources: its fields, or the columns that come of them.
@@ -35,7 +35,9 @@ def _dtype(name: str) -> Any:
 EXTRACTED = pl.Schema({name: _dtype(name) for name in (*_ORIGIN, *_RECORD)})
 """Columns of the extracted frame: where the page was found, then the fields of :class:`tasks.record.Record`."""
 
-_AUTHOR, _IMAGE, _PUBLISHER = (tuple(field.name for field in fields(kind)) for kind in (Author, Image, Publisher))
+_AUTHOR, _IMAGE, _PUBLISHER, _ROBOTS = (
+    tuple(field.name for field in fields(kind)) for kind in (Author, Image, Publisher, Robots)
+)
 _INT32_MAX = 2**31 - 1
 
 
@@ -55,6 +57,8 @@ def _column(records: Sequence[Record], name: str) -> list[Any]:
         return [_structs(record.images, _IMAGE) for record in records]
     if name == "publisher":
         return [_structs([record.publisher], _PUBLISHER)[0] if record.publisher else None for record in records]
+    if name == "robots":
+        return [_structs([record.robots], _ROBOTS)[0] if record.robots else None for record in records]
     if name == "field_sources":
         return [{key: record.field_sources.get(key) for key in SOURCED} for record in records]
     return [_fits(getattr(record, name)) for record in records]
@@ -83,6 +87,7 @@ def records_frame(rows: Sequence[tuple[Page, Record, str]]) -> pl.DataFrame:
     pages, records = [page for page, _, _ in rows], [record for _, record, _ in rows]
     origin: dict[str, list[Any]] = {
         "url": [page.url for page in pages],
+        "source": [page.source for page in pages],
         "input": [page.origin.input for page in pages],
         "record_offset": [page.origin.record_offset for page in pages],
         "record_id": [page.origin.record_id for page in pages],

@@ -32,13 +32,14 @@ def normalise(
 
     The first frame has the columns of ``Documents`` but for its fingerprint and partition (``Normalised``), the second
     those of ``Rejects``; every row is in one of them, in the order of ``extracted``. A row's values do not depend on
-    the other rows. Rejects are ``invalid_url``, ``no_text`` and ``invalid_row``. ``ingested_at`` is a UTC instant.
+    the other rows. ``source`` is the name for pages that carry none themselves. Rejects are ``invalid_url``,
+    ``no_text`` and ``invalid_row``. ``ingested_at`` is a UTC instant.
     """
     frame = (
         extracted.lazy()
         .collect()
         .with_columns(
-            pl.lit(source, pl.String).alias("source"),
+            pl.col("source").fill_null(pl.lit(source, pl.String)),
             pl.lit(run_id).alias("run_id"),
             pl.lit(ingested_at, pl.Datetime("us", "UTC")).alias("ingested_at"),
             pl.lit(extractor).alias("extractor"),

@@ -167,18 +167,20 @@ def _field(table: str, column: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sub_field(table: str, name: str, field: dict[str, Any]) -> dict[str, Any]:
-    return {
+    is_list = field["type"] == "list"
+    found = {
         "@type": "cr:Field",
         "@id": f"{table}/{name}/{field['name']}",
         "name": field["name"],
         "description": field.get("description", ""),
-        "dataType": _data_type(field["type"]),
+        "dataType": _data_type(field["items"]["type"] if is_list else field["type"]),
         "source": {
             "fileSet": {"@id": f"{table}-files"},
             "extract": {"column": name},
             "transform": {"jsonPath": f"$.{field['name']}"},
         },
     }
+    return {**found, "repeated": True} if is_list else found
 
 
 def _data_type(kind: str) -> str:

@@ -6,11 +6,12 @@ validation of every batch, the store's and the releases' Parquet schemas and eve
 What does not: how values are made (the stages) and how the documents look (``tasks.release``).
 
 ``SCHEMA_VERSION`` is the schema's own semantic version: a change of wording is a patch, a nullable
-column added is minor, anything else is major.
+column or a word of a closed list added is minor, anything else is major.
 """
 
 from tasks.schema.arrow import arrow_schema
 from tasks.schema.tables import (
+    ADDED_SINCE_1_0,
     RELEASE_TABLES,
     Articles,
     Copies,
@@ -25,18 +26,21 @@ from tasks.schema.vocabulary import (
     PAGE_TYPES,
     PRECISIONS,
     REJECT_REASONS,
+    ROBOTS_TXT,
     RejectReason,
 )
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 __all__ = [
+    "ADDED_SINCE_1_0",
     "FIELD_SOURCES",
     "MATCHES",
     "PAGE_TYPES",
     "PRECISIONS",
     "REJECT_REASONS",
     "RELEASE_TABLES",
+    "ROBOTS_TXT",
     "SCHEMA_VERSION",
     "Articles",
     "Copies",

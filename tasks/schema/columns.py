@@ -11,7 +11,7 @@ from typing import Any
 
 import dataframely as dy
 
-from tasks.schema.vocabulary import FIELD_SOURCES, PAGE_TYPES, PRECISIONS
+from tasks.schema.vocabulary import FIELD_SOURCES, PAGE_TYPES, PRECISIONS, ROBOTS_TXT
 
 
 def example(value: Any) -> dict[str, Any]:
@@ -254,6 +254,32 @@ class Content(dy.Schema):
         nullable=True,
         description="Whether the page declares itself readable without payment; null where it says nothing.",
         metadata=example(True),
+    )
+    robots = dy.Struct(
+        {
+            "robots_txt": one_of(
+                ROBOTS_TXT,
+                nullable=True,
+                description="What robots.txt said to the harvester; null where the page was not harvested.",
+                value="allowed",
+            ),
+            "directives": dy.List(
+                text_item("One directive, lower case."),
+                description="What X-Robots-Tag headers and meta robots elements of the page ask for (noindex, "
+                "noarchive, nosnippet, ...); index, follow and all, which ask for nothing, are left out.",
+            ),
+            "ai_opt_outs": dy.List(
+                text_item("One sign."),
+                description="Signs that the page is not to be used for AI training or text and data mining: noai, "
+                "noimageai, noml, tdm-reservation; robots:NAME where robots.txt shuts out that AI crawler, "
+                "NAME:noindex where the page does.",
+            ),
+        },
+        nullable=True,
+        description="What the page and its site ask of machines: whoever uses the dataset for training can leave out "
+        "rows with ai_opt_outs. From the page's meta elements and HTTP headers, and from what the harvester saw of "
+        "robots.txt. Null where nothing was said, and in rows written before schema 1.1.0.",
+        metadata=example({"robots_txt": "allowed", "directives": ["noarchive"], "ai_opt_outs": ["robots:gptbot"]}),
     )
     field_sources = dy.List(
         dy.Struct(

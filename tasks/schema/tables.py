@@ -225,6 +225,9 @@ class Placements(dy.Schema):
     joined_through = dy.String(nullable=True, description="See copies.joined_through.")
 
 
+ADDED_SINCE_1_0 = frozenset({"robots"})
+"""Nullable columns that came with a minor version: a store begun before lacks them, and they read as null."""
+
 RELEASE_TABLES: dict[str, type[dy.Schema]] = {
     "articles": Articles,
     "copies": Copies,

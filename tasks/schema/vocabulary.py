@@ -63,7 +63,16 @@ FIELD_SOURCES: dict[str, str] = {
     "trafilatura": "the trafilatura library's reading of the page",
     "flat-text": "a flattened text dump of the page",
     "declared": "what the input says of the page: a sidecar file, a table's column, a WARC header",
+    "feed": "what the feed that named the page says of it",
+    "sitemap": "what the sitemap that named the page says of it",
+    "source": "what sources.toml declares for all pages of the source",
     "detected": "worked out from the text",
+}
+
+ROBOTS_TXT: dict[str, str] = {
+    "allowed": "The site's robots.txt allowed the harvester to fetch the page.",
+    "no-robots-txt": "The site had no robots.txt when the page was fetched.",
+    "ignored": 'The source\'s declaration told the harvester not to ask (robots = "ignore").',
 }
 
 PRECISIONS: dict[str, str] = {

@@ -20,7 +20,7 @@ def rejects_frame(rejects: Sequence[Reject], job: ShardJob, extractor: str) -> p
     rows = [
         {
             "url": reject.url,
-            "source": job.shard.source,
+            "source": reject.source or job.shard.source,
             "input": reject.origin.input,
             "record_offset": reject.origin.record_offset,
             "record_id": reject.origin.record_id,

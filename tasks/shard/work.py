@@ -100,7 +100,7 @@ def _take(
         if record.page_type != "article" and not keep_all_pages:
             raise RejectError("not_an_article", f"{record.page_type}: {record.page_type_evidence}")
     except RejectError as reject:
-        batch.rejects.append(Reject(reject.reason, item.origin, item.url, reject.detail, payload_sha256))
+        batch.rejects.append(Reject(reject.reason, item.origin, item.url, reject.detail, payload_sha256, item.source))
     else:
         batch.extracted.append((item, record, payload_sha256))
 
@@ -147,7 +147,7 @@ def _normalise(extracted: Sequence[Extracted], job: ShardJob) -> tuple[pl.DataFr
             return pl.concat([kept for kept, _ in parts]), pl.concat([rejected for _, rejected in parts])
         page, _, payload_sha256 = extracted[0]
         detail = f"{type(error).__name__}: {error}"[:500]
-        reject = Reject("normalisation_failed", page.origin, page.url, detail, payload_sha256)
+        reject = Reject("normalisation_failed", page.origin, page.url, detail, payload_sha256, page.source)
         kept, _ = normalise(
             records_frame([]), source=None, run_id=job.run_id, ingested_at=job.ingested_at, extractor=EXTRACTOR
         )

@@ -46,7 +46,8 @@ def _read_file(path: str, options: ReadOptions, *, flat: bool) -> Page | Reject:
         payload=data,
         origin=origin,
         kind="flat-text" if flat else "html",
-        declared={**options.declared, **beside.declared},
+        declared=beside.declared,
+        defaults=options.declared,
     )
     checked = check_payload(page, options.max_payload_bytes)
     if isinstance(checked, Reject) or url is not None:

@@ -17,8 +17,8 @@ MAX_PAYLOAD_BYTES = 20_000_000
 class ReadOptions:
     """``source``: the declared source's name, or null. ``*_column``: names in a table; null finds them by name.
 
-    ``declared``: what the source says of all its pages, by the names of ``tasks.record.Record`` fields; a
-    sidecar or a column overrides it. ``max_payload_bytes``: larger pages are ``too_large``.
+    ``declared``: what the source says of all its pages, by the names of ``tasks.record.Record`` fields: the page's
+    ``defaults``. ``max_payload_bytes``: larger pages are ``too_large``.
     """
 
     source: str | None = None

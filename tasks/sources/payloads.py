@@ -22,4 +22,4 @@ def check_payload(page: Page, limit: int) -> Page | Reject:
         reason, detail = "binary", evidence
     if reason is None:
         return page
-    return Reject(reason, page.origin, page.url, detail, hashlib.sha256(page.payload).hexdigest())
+    return Reject(reason, page.origin, page.url, detail, hashlib.sha256(page.payload).hexdigest(), page.source)

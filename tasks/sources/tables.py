@@ -99,7 +99,8 @@ def page_of_row(
         payload=content.encode("utf-8", "replace") if isinstance(content, str) else content,
         origin=origin,
         http_charset="utf-8" if isinstance(content, str) else None,
-        declared={**options.declared, **declared_fields(lowered)},
+        declared=declared_fields(lowered),
+        defaults=options.declared,
     )
     return check_payload(page, options.max_payload_bytes)
 

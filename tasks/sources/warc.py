@@ -125,7 +125,7 @@ def _read_page(frame: Frame, headers: WarcHeaderMap, url: str, origin: Origin, o
         payload=payload,
         origin=origin,
         http_charset=charset[1].lower() if charset else None,
-        declared=dict(options.declared),
+        defaults=options.declared,
     )
     checked = check_payload(page, options.max_payload_bytes)
     if isinstance(checked, Page) and not media_type and not looks_like_html(payload):

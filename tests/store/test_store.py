@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from deltalake import CommitProperties, write_deltalake
 
+from tasks.schema import Documents
 from tasks.store import Store, StoreError
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -73,6 +75,18 @@ def test_a_store_with_an_older_schema_is_told_so(store: Store, tmp_path: Path) -
     older.write_delta(store.folder / "documents")
     with pytest.raises(StoreError, match="older schema: it lacks band_00, text_key"):
         store._scan("documents", 0)
+
+
+def test_a_store_begun_before_a_nullable_column_goes_on_with_it(store: Store, tmp_path: Path) -> None:
+    older = documents(document(text="before")).drop("robots")
+    note = CommitProperties(custom_metadata={"broadsheet": '{"run_id": "run-0", "rejects_version": -1, "facts": {}}'})
+    write_deltalake(store.folder / "documents", older.to_arrow(), commit_properties=note, partition_by=["ingest_month"])
+    assert store._scan("documents", 0).collect()["robots"].to_list() == [None]
+    store.append("run-1", [a_file(tmp_path, "a", "after")], [], {})
+    both = store.documents(store.version()).sort("text").collect()
+    assert both.columns == list(Documents.column_names())
+    assert both["text"].to_list() == ["after", "before"]
+    assert both["robots"].to_list()[1] is None
 
 
 def test_no_text_is_left_in_statistics_or_in_the_log(store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tasks.extraction.body.blocks import Block
 from tasks.extraction.body.tags import IN_LINK
-from tasks.extraction.body.text_cues import text_bits
+from tasks.extraction.body.text_cues import bits_of_texts
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ def figures(blocks: list[Block]) -> Figures:
         flags=flags,
         container=np.array([block.container for block in blocks], np.int64),
         cues=np.array([block.cues for block in blocks], np.int64),
-        said=np.array([text_bits(text) for text in texts], np.int64),
+        said=np.array(bits_of_texts(texts), np.int64),
         ends=np.array([sign in _CLOSING for sign in last], np.float32),
         terminal=terminal,
         sentences=total(stop | full_stop) + terminal,

@@ -4,14 +4,15 @@ What belongs here: generic phrases, as bits that features are made of. What does
 hosts (never), words of class names (``class_cues``), and what the bits weigh (``model.json``).
 
 A phrase is looked up at the beginnings of words only, by its first four letters: regular expressions of hundreds
-of alternatives, tried at every character, would take longer than all the rest.
+of alternatives, tried at every character, would take longer than all the rest. Words that begin no phrase are most
+words, and are told by one look-up in a set. What is the same work for every text of a page is done for all at once.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final
 
 # Order is part of the model's format: a cue keeps its place. Phrases are apart by commas and in lower
@@ -127,7 +128,8 @@ _DATE = re.compile(
 
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
-_OTHER_SIGNS = str.maketrans(dict.fromkeys('"“”„«»[]{}|•·–—-*>→▶►_~=+', " "))
+_OTHER_SIGNS = '"“”„«»[]{}|•·–—-*>→▶►_~=+'
+_APART = "\x00"  # between the texts of a page: no page holds it (``tree`` takes it out)
 
 
 def _index() -> dict[str, list[tuple[str, bool, int]]]:
@@ -144,9 +146,14 @@ def _index() -> dict[str, list[tuple[str, bool, int]]]:
 _INDEX: Final = _index()
 
 
-@lru_cache(maxsize=1 << 16)
-def _phrases_of(word: str) -> tuple[tuple[str, bool, int], ...]:
-    """The phrases that may begin at this word: for most words none, and the cache says so at once."""
+_Phrases = tuple[tuple[str, bool, int], ...]
+_MOST_KEPT = 1 << 16  # words, of a run; then the memory of them begins anew
+_plain: set[str] = set()  # words that begin no phrase
+_begins: dict[str, _Phrases] = {}  # words that do
+
+
+def _phrases_of(word: str) -> _Phrases:
+    """The phrases that may begin at this word: for most words none."""
     return tuple(
         (phrase, at_start, bit)
         for length in range(1, 5)
@@ -157,16 +164,45 @@ def _phrases_of(word: str) -> tuple[tuple[str, bool, int], ...]:
     )
 
 
+def _remember(word: str) -> _Phrases:
+    if len(_plain) + len(_begins) >= _MOST_KEPT:
+        _plain.clear()
+        _begins.clear()
+    phrases = _phrases_of(word)
+    if phrases:
+        _begins[word] = phrases
+    else:
+        _plain.add(word)
+    return phrases
+
+
 def text_bits(text: str) -> int:
-    """The cues in a text. Of a text longer than 400 characters only both ends are looked at."""
-    if len(text) > 400:
-        text = text[:160] + " " + text[-160:]
-    padded = " " + " ".join(text.lower().translate(_OTHER_SIGNS).split()) + " "
+    """The cues in one text: see :func:`bits_of_texts`."""
+    return bits_of_texts([text])[0]
+
+
+def bits_of_texts(texts: Sequence[str]) -> list[int]:
+    """The cues in each text. Of a text longer than 400 characters only both ends are looked at."""
+    shown = [text if len(text) <= 400 else text[:160] + " " + text[-160:] for text in texts]
+    joined = _APART.join(shown).lower()
+    for sign in _OTHER_SIGNS:
+        joined = joined.replace(sign, " ")
+    lowered = joined.split(_APART)
+    if len(lowered) != len(shown):
+        return [bits_of_texts([text.replace(_APART, " ")])[0] for text in texts]
+    return [_bits(text, low.split()) for text, low in zip(shown, lowered, strict=True)]
+
+
+def _bits(text: str, words: list[str]) -> int:
     bits = 0
-    for word in padded.split():
-        for phrase, at_start, bit in _phrases_of(word):
-            if not bits & bit and (padded.startswith(phrase) if at_start else phrase in padded):
-                bits |= bit
+    padded = f" {' '.join(words)} "
+    if not _plain.issuperset(words):
+        for word in words:
+            if word in _plain:
+                continue
+            for phrase, at_start, bit in _begins.get(word) or _remember(word):
+                if not bits & bit and (padded.startswith(phrase) if at_start else phrase in padded):
+                    bits |= bit
     if len(text) < 160 and not bits & TEXT_BIT["date"] and _TWO_DIGITS.search(text) and _DATE.search(padded):
         bits |= TEXT_BIT["date"]
     if "©" in padded:
