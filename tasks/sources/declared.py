@@ -1,15 +1,16 @@
 """The declared sources: ``sources.toml``, read and checked.
 
-What belongs here: the file's form and its errors. What does not: fetching feeds, sitemaps and URL lists
-(``tasks.harvest``); running the others, which are inputs like any (``find``).
+What belongs here: the file's form, and where in it a mistake is. What does not: what each key may hold
+(``source_keys``); fetching feeds, sitemaps and URL lists (``tasks.harvest``); running the others, which are inputs like
+any (``find``).
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,10 @@ from tasks.sources.find import Input, find_inputs
 from tasks.sources.kinds import KINDS
 from tasks.sources.locations import InputError, is_remote
 from tasks.sources.options import ReadOptions
+from tasks.sources.source_keys import SOURCE_KINDS, TABLE, TOP, text, unknown
+from tasks.sources.url_patterns import wants
 
-SOURCE_KINDS = ("feed", "sitemap", "urls", *KINDS)
-"""What a source may be. The first three are fetched by harvest; the others are read where they lie."""
-
-_TEXTS = ("name", "kind", "language", "country", "licence", "url_column", "content_column", "retrieved_at_column")
-_KEYS = (*_TEXTS, "location", "enabled")
-_TOP_KEYS = ("user_agent", "source")
-_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
-_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")
-_COUNTRY = re.compile(r"^[A-Z]{2}$")
+__all__ = ["SOURCE_KINDS", "Source", "read_sources", "source_inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,9 @@ class Source:
     """One declared source. ``locations`` are URLs or paths; relative paths are already joined to the file's folder.
 
     ``language`` (BCP 47) and ``licence`` (URL or SPDX name) stand in where a page says nothing; ``country`` is
-    ISO 3166. ``line`` is where the source begins in the file.
+    ISO 3166. ``line`` is where the source begins in the file. The keys from ``interval`` on are harvest's: times in
+    seconds, ``max_bytes`` a response, ``max_pages`` a harvest (null: no limit), ``robots`` whether robots.txt is
+    obeyed, ``revisit`` null where pages are fetched again only when their listing says they changed.
     """
 
     name: str
@@ -49,22 +46,43 @@ class Source:
     content_column: str | None = None
     retrieved_at_column: str | None = None
     enabled: bool = True
+    interval: float = 3_600.0
+    revisit: float | None = None
+    delay: float = 5.0
+    concurrency: int = 1
+    max_pages: int | None = None
+    max_bytes: int = 20_000_000
+    timeout: float = 60.0
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    allow_hosts: tuple[str, ...] = ()
+    robots: bool = True
 
     @property
     def is_input(self) -> bool:
         """Whether the source lies ready to be read, and need not be fetched first."""
         return self.kind in KINDS
 
+    @property
+    def declared(self) -> dict[str, str]:
+        """What it says of all its pages, by the names of ``tasks.record.Record`` fields."""
+        said = {"language_declared": self.language, "license": self.licence}
+        return {name: value for name, value in said.items() if value}
+
+    def wants(self, url: str) -> bool:
+        """Whether a page is to be fetched: by ``include`` and ``exclude``."""
+        return wants(url, self.include, self.exclude)
+
     def options(self, base: ReadOptions | None = None) -> ReadOptions:
         """How its pages are to be read."""
-        said = {"language_declared": self.language, "license": self.licence}
         return replace(
             base or ReadOptions(),
             source=self.name,
             url_column=self.url_column,
             content_column=self.content_column,
             retrieved_at_column=self.retrieved_at_column,
-            declared={field: value for field, value in said.items() if value},
+            declared=self.declared,
         )
 
 
@@ -75,16 +93,16 @@ def read_sources(path: str | Path) -> list[Source]:
     """
     file = Path(path)
     try:
-        text = file.read_text("utf-8-sig")
+        content = file.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise InputError(f"{file}: no such file; write one with [[source]] tables, or name inputs") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: cannot be read: {error}") from error
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"{file}: not TOML: {error}") from error
-    return _Checker(file, text).sources(values)
+    return _Checker(file, content).sources(values)
 
 
 def source_inputs(sources: Iterable[Source], options: ReadOptions | None = None) -> list[Input]:
@@ -103,9 +121,9 @@ def source_inputs(sources: Iterable[Source], options: ReadOptions | None = None)
 
 
 class _Checker:
-    def __init__(self, file: Path, text: str) -> None:
+    def __init__(self, file: Path, content: str) -> None:
         self.file = file
-        self.lines = text.splitlines()
+        self.lines = content.splitlines()
         self.starts = [
             number
             for number, line in enumerate(self.lines, 1)
@@ -117,7 +135,8 @@ class _Checker:
 
     def line_of(self, key: str, start: int | None, stop: int | None = None) -> int | None:
         """Where a key is set, between two lines; the first of the lines where it cannot be found."""
-        pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+        name = rf"[\"']?{re.escape(key)}[\"']?"
+        pattern = re.compile(rf"\s*(?:{name}\s*[.=]|\[\s*source\s*\.\s*{name}\s*\]|\[\[?\s*{name}\s*\])")
         for number, line in enumerate(self.lines[(start or 1) - 1 : (stop or len(self.lines) + 1) - 1], start or 1):
             if pattern.match(line):
                 return number
@@ -125,11 +144,11 @@ class _Checker:
 
     def sources(self, values: dict[str, Any]) -> list[Source]:
         for key in values:
-            if key not in _TOP_KEYS:
-                raise self.fail(self.line_of(key, None), f"unknown key {key!r}; known are {', '.join(_TOP_KEYS)}")
+            if key not in TOP:
+                raise self.fail(self.line_of(key, None), unknown(key, TOP))
         agent = values.get("user_agent")
-        if agent is not None and (not isinstance(agent, str) or not agent.strip()):
-            raise self.fail(self.line_of("user_agent", None), "user_agent must be a text that is not empty")
+        if agent is not None and (not isinstance(agent, str) or not agent.strip() or not agent.isprintable()):
+            raise self.fail(self.line_of("user_agent", None), "user_agent must be a text on one line, not empty")
         tables = values.get("source", [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise self.fail(self.line_of("source", None), "source must be tables: begin each with [[source]]")
@@ -150,38 +169,28 @@ class _Checker:
         def wrong(key: str, what: str) -> InputError:
             return self.fail(self.line_of(key, start, stop), what)
 
-        self.check_keys(table, start, wrong)
-        if not _NAME.match(table["name"]):
-            raise wrong("name", f"name {table['name']!r}: use lower-case letters, digits, dots, hyphens, underscores")
-        if table["kind"] not in SOURCE_KINDS:
-            raise wrong("kind", f"kind {table['kind']!r} is not known; choose one of {', '.join(SOURCE_KINDS)}")
-        if "language" in table and not _LANGUAGE.match(table["language"]):
-            raise wrong("language", f"language {table['language']!r} is no BCP 47 tag, such as en or pt-BR")
-        if "country" in table and not _COUNTRY.match(table["country"]):
-            raise wrong("country", f"country {table['country']!r} is no ISO 3166 code, such as FR")
-        listed = table["location"] if isinstance(table["location"], list) else [table["location"]]
-        if not listed or not all(isinstance(place, str) and place.strip() for place in listed):
-            raise wrong("location", "location must be a text or a list of texts, not empty")
-        fetched = table["kind"] in ("feed", "sitemap")
-        if fetched and not all(re.match(r"https?://[^/\s]+", place) for place in listed):
-            raise wrong("location", f"location of a {table['kind']} must be an http or https URL")
-        texts = {key: table[key].strip() for key in _TEXTS if key in table}
-        places = tuple(self.place(place.strip()) for place in listed)
-        return Source(**texts, locations=places, line=start or 1, user_agent=agent, enabled=table.get("enabled", True))
-
-    def check_keys(self, table: dict[str, Any], start: int | None, wrong: Callable[[str, str], InputError]) -> None:
-        """That the keys are known, the needed ones there, and the values of the right type."""
-        for key in table:
-            if key not in _KEYS:
-                raise wrong(key, f"unknown key {key!r}; known are {', '.join(_KEYS)}")
-        for key in ("name", "kind", "location"):
-            if key not in table:
-                raise self.fail(start, f"a source without {key!r}; add the key")
-        for key in _TEXTS:
-            if key in table and (not isinstance(table[key], str) or not table[key].strip()):
-                raise wrong(key, f"{key} must be a text that is not empty")
-        if not isinstance(table.get("enabled", True), bool):
-            raise wrong("enabled", "enabled must be true or false")
+        for name in table:
+            if name not in TABLE:
+                raise wrong(name, unknown(name, TABLE))
+        values: dict[str, Any] = {}
+        for name, key in TABLE.items():
+            if name not in table:
+                if key.needed:
+                    raise self.fail(start, f"a source without {name!r}; add the key")
+                continue
+            try:
+                values[name] = key.read(table[name])
+            except ValueError as error:
+                raise wrong(name, f"{name} {error}") from error
+        for name in values:
+            if values["kind"] not in TABLE[name].kinds:
+                kinds = ", ".join(TABLE[name].kinds)
+                raise wrong(name, f"{name} is for sources of kind {kinds}; this one is of kind {values['kind']}")
+        listed = values.pop("location")
+        if values["kind"] in ("feed", "sitemap") and not all(re.match(r"https?://[^/\s]+", place) for place in listed):
+            raise wrong("location", f"location of a {values['kind']} must be an http or https URL")
+        places = tuple(self.place(place) for place in listed)
+        return Source(**values, locations=places, line=start or 1, user_agent=text(agent) if agent else None)
 
     def place(self, location: str) -> str:
         """A location; a relative path from the folder of the file, so that any working directory will do."""

@@ -74,12 +74,12 @@ def test_an_input_that_is_missing_names_its_source(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("kind = ", "kind ", r"sources\.toml: not TOML: .* \(at line 6"),
-        ("user_agent", "agent", r"sources\.toml, line 2: unknown key 'agent'; known are user_agent, source"),
-        ('"paper-reader/1"', '" "', "line 2: user_agent must be a text"),
-        ("language", "langauge", r"line 8: unknown key 'langauge'; known are name, kind"),
+        ("user_agent", "agent", r"sources\.toml, line 2: unknown key 'agent'; did you mean 'user_agent'"),
+        ('"paper-reader/1"', '" "', "line 2: user_agent must be a text on one line"),
+        ("language", "langauge", r"line 8: unknown key 'langauge'; did you mean 'language'"),
         ('kind = "feed"', 'kind = "rss"', "line 14: kind 'rss' is not known; choose one of feed, sitemap, urls, warc"),
         ('name = "news"', 'name = "pages"', "line 13: a source named 'pages' is there already"),
-        ('name = "news"', 'name = "The News"', "line 13: name 'The News': use lower-case letters"),
+        ('name = "news"', 'name = "The News"', "line 13: name 'The News' may hold lower-case letters"),
         ('name = "news"\n', "", "line 12: a source without 'name'"),
         ('"pt-BR"', '"Portuguese!"', "line 8: language 'Portuguese!' is no BCP 47 tag"),
         ('"BR"', '"Brazil"', "line 9: country 'Brazil' is no ISO 3166 code"),
@@ -87,6 +87,37 @@ def test_an_input_that_is_missing_names_its_source(tmp_path: Path) -> None:
         ('"https://example.com/b.xml"', '"b.xml"', "line 15: location of a feed must be an http or https URL"),
         ("enabled = false", 'enabled = "no"', "line 22: enabled must be true or false"),
         ("[[source]]", "[source]", r"sources\.toml: not TOML"),
+        ("language", "zzz", "line 8: unknown key 'zzz'; known are name, kind, location"),
+        ('language = "pt-BR"', "delay = 1", "line 8: delay is for sources of kind feed, sitemap, urls; this one is of"),
+        ('url_column = "link"', 'kind = "warc"', "not TOML: Cannot overwrite a value"),
+        *(
+            ('kind = "feed"', f'kind = "feed"\n{line}', f"line 15: {message}")
+            for line, message in (
+                (
+                    'interval = "soon"',
+                    r"interval must be seconds or a text such as .30m.; units are s, m, min, h, d, w",
+                ),
+                ("interval = 0", "interval must be more than nothing"),
+                ("delay = -1", "delay must be seconds"),
+                ("delay = true", "delay must be seconds"),
+                ("concurrency = 0", "concurrency must be a whole number from 1 to 64"),
+                ("max_pages = 1.5", "max_pages must be a whole number"),
+                ('max_bytes = "5 apples"', "max_bytes must be bytes or a text such as .5 MB."),
+                (
+                    'include = ["^/news/.*"]',
+                    r"include '\^/news/\.\*' looks like a regular expression; only \* is special",
+                ),
+                ('headers = { "X y" = "z" }', "headers 'X y' is no name of a header"),
+                ('headers = { Host = "z" }', "headers Host is set by harvest itself"),
+                ('headers = { "User-Agent" = "z" }', "headers User-Agent is set by harvest itself; set user_agent at"),
+                (r'headers = { X = "a\r\nY: b" }', "headers the value of X must be a text on one line"),
+                ('headers = "X: y"', "headers must be a table"),
+                ('allow_hosts = "http://x/"', "allow_hosts 'http://x/' is neither a host name nor an address"),
+                ("robots = false", 'robots must be "obey" or "ignore"'),
+                ('license = "CC0-1.0"', "unknown key 'license'; did you mean 'licence'"),
+                ('url_column = "a"', "url_column is for sources of kind table; this one is of kind feed"),
+            )
+        ),
     ],
 )
 def test_errors_name_the_file_the_line_and_the_remedy(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -94,6 +125,40 @@ def test_errors_name_the_file_the_line_and_the_remedy(tmp_path: Path, old: str, 
     with pytest.raises(InputError, match=message) as raised:
         read_sources(path)
     assert "\n" not in str(raised.value)
+
+
+def test_what_harvest_is_to_do_is_read_with_units_and_defaults(tmp_path: Path) -> None:
+    fetch = """kind = "feed"
+interval = "30m"
+revisit = "1 d"
+delay = 0.5
+concurrency = 2
+max_pages = 100
+max_bytes = "5 MB"
+timeout = 20
+include = "/news/*"
+exclude = ["*.pdf", "/video/*"]
+allow_hosts = ["127.0.0.1", "10.0.0.0/8", "Paper.example"]
+robots = "ignore"
+headers = { "Accept-Language" = "de" }"""
+    pages, news, _ = read_sources(_write(tmp_path, GOOD.replace('kind = "feed"', fetch)))
+    assert (news.interval, news.revisit, news.delay, news.concurrency) == (1800.0, 86400.0, 0.5, 2)
+    assert (news.max_pages, news.max_bytes, news.timeout, news.robots) == (100, 5_000_000, 20.0, False)
+    assert news.allow_hosts == ("127.0.0.1", "10.0.0.0/8", "paper.example")
+    assert news.headers == {"Accept-Language": "de"}
+    assert news.wants("https://example.com/news/a")
+    assert not news.wants("https://example.com/news/a.pdf")
+    assert not news.wants("https://example.com/sport/a")
+    assert (pages.interval, pages.revisit, pages.delay, pages.robots) == (3600.0, None, 5.0, True)
+    assert pages.declared == {"language_declared": "pt-BR", "license": "CC0-1.0"}
+
+
+def test_a_mistake_in_a_table_of_its_own_has_its_line(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "off"', 'name = "off"', 1).replace(
+        '"https://example.com/b.xml"]\n', '"https://example.com/b.xml"]\n[source.headers]\nHost = "x"\n'
+    )
+    with pytest.raises(InputError, match="line 16: headers Host is set by harvest itself"):
+        read_sources(_write(tmp_path, text))
 
 
 def test_a_missing_or_empty_file_says_what_to_write(tmp_path: Path) -> None:
