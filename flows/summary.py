@@ -73,4 +73,4 @@ def print_summary(report: RunReport, console: Console) -> None:
         console.print(f"         and {len(report.warnings) - _MOST_WARNINGS} more, in quality.json")
     if report.release:
         console.print(Text.assemble("release  ", (report.release, "bold"), overflow="fold"))
-        console.print(Text.assemble("look     ", f"{report.release}/README.md", overflow="fold"))
+        console.print(Text.assemble("look     ", f"{report.release}/index.html", overflow="fold"))

@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,10 @@ _LOCK = ".publish.lock"
 
 
 @contextmanager
-def building(releases: Path, version: str) -> Iterator[Path]:
+def building(releases: Path, version: str, afterwards: Callable[[Path], object] | None = None) -> Iterator[Path]:
     """An empty folder that becomes ``releases/<version>`` when the block ends well, and is gone when it does not.
+
+    ``afterwards`` is called with ``releases`` once the release is in place, before another build may begin.
 
     Raises :class:`ReleaseError` where the release exists, another build is at work, or the disk is full or cannot be
     written.
@@ -49,6 +51,8 @@ def building(releases: Path, version: str) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             _sync_folder(releases)
+            if afterwards:
+                afterwards(releases)
     except OSError as error:
         raise ReleaseError(_why(error, releases)) from error
 

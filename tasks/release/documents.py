@@ -33,6 +33,7 @@ from tasks.release.manifest import (
     write_manifest,
     write_sums,
 )
+from tasks.release.page import PAGE, write_page
 from tasks.release.quality import measure, read_quality
 from tasks.release.sample import write_sample
 from tasks.release.schema_change import SchemaChange
@@ -121,6 +122,8 @@ class Documents:
             funnel=self._funnel(quality),
             rewritten=self.rewritten,
         )
+        write_page(self.folder, head, entries)
+        entries.append(file_entry(self.folder, PAGE))
         write_manifest(self.folder, head, entries)
         write_sums(self.folder, entries)
 

@@ -19,6 +19,7 @@ from tasks.release.facts import Progress, ReleaseFacts, Selection
 from tasks.release.head import selection_document, selection_of
 from tasks.release.manifest import read_manifest
 from tasks.release.months import make_data
+from tasks.release.page import write_releases_page
 from tasks.release.plan import plan_documents, plan_rejects
 from tasks.release.schema_change import SchemaChange, is_high_enough, needed_version, schema_change
 from tasks.release.schema_document import fingerprint, schema_document, schema_markdown
@@ -44,7 +45,7 @@ def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what th
     """
     selection = selection or Selection()
     version = check_version(version) if version else next_version(releases, facts.published_on)
-    with building(releases, version) as folder:
+    with building(releases, version, write_releases_page) as folder:
         build = _Build(folder, version, facts, selection, former_release(releases, selection))
         build.run(documents, placements, rejects, on_progress or (lambda *_: None))
     return releases / version
