@@ -112,7 +112,7 @@ class Documents:
         """The manifest over every file, and the sums over the manifest too."""
         data = {entry.path for entry in self.entries}
         others = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
-        entries = self.entries + [file_entry(self.folder, name) for name in others if name not in data]
+        entries = self.entries + [file_entry(self.folder, name) for name in others if name not in data | {PAGE}]
         head = head_document(
             self.version,
             self.facts,
