@@ -5,10 +5,10 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system run test check lint types lock docs clean
+.PHONY: help setup system run test check lint types lock engine-database docs clean
 
 help: ## what there is to make
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## the environment alone
 
@@ -17,6 +17,8 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	# Compiled once here: where Python may not keep what it compiles, each worker process would do it again.
+	$(VENV)/bin/python -m compileall -q flows tasks
 	@touch $@
 
 system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless
@@ -44,6 +46,9 @@ docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, p
 lock: ## requirements.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
 	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+engine-database: $(READY) ## flows/engine/database.sql anew, when Prefect's version changed
+	$(VENV)/bin/python -m flows.engine.write_database
 
 clean: ## everything that is made, but for data/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -185,7 +185,7 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
         before = signal.signal(signal.SIGINT, interrupted)
         try:
             with display.step("Start the engine"):
-                start = start_engine(data.log, load)
+                start = start_engine(data.root, data.log, load)
             return start()
         finally:
             signal.signal(signal.SIGINT, before)

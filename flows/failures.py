@@ -8,6 +8,8 @@ from __future__ import annotations
 
 def explain(error: Exception) -> tuple[str | None, int]:
     """The line and the exit status for an exception; a null line where it is none of the expected ones."""
+    from flows.engine.announcement import ServingError
+    from flows.engine.embedded import EngineError
     from flows.report import ReconciliationError
     from tasks.harvest import HarvestError
     from tasks.release import ReleaseError
@@ -18,6 +20,8 @@ def explain(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, InputError):
         return str(error), 2
     if isinstance(error, ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError):
+        return str(error), 1
+    if isinstance(error, EngineError | ServingError):
         return str(error), 1
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1

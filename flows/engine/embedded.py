@@ -1,0 +1,165 @@
+"""The embedded server: Prefect's API for the time of one command, in a process forked from it.
+
+What belongs here: that process, how it is waited for and how it ends. What does not: Prefect's settings (``start``),
+the server that ``broadsheet serve`` runs (``flows.serving``).
+
+Forked rather than started anew, because a server that loads Prefect a second time costs 2.5 CPU seconds more than
+the pages of a small run. It ends when its parent does, however that ends: it reads from a pipe that only the
+parent can write to, and the end of that pipe is its signal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.engine.database import prepare_database
+
+_STOP_SECONDS = 5.0
+_STOP_POLL_SECONDS = 0.02
+
+
+class EngineError(Exception):
+    """The engine's server did not start; the message is one line that says where to look."""
+
+
+@dataclass
+class EmbeddedServer:
+    """A server process. ``url`` is its API; ``ready`` and ``alive`` are our ends of its pipes."""
+
+    pid: int
+    url: str
+    ready: int
+    alive: int
+    log: Path
+
+    @classmethod
+    def start(cls, folder: Path, log: Path) -> EmbeddedServer:
+        """Fork a server with its database in ``folder``; returns at once. Only from a process with one thread."""
+        folder.mkdir(parents=True, exist_ok=True)
+        listener = socket.create_server(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        ready_read, ready_write = os.pipe()
+        alive_read, alive_write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                os.close(ready_read)
+                os.close(alive_write)
+                _leave_the_terminal(log)
+                _serve(listener, url, folder, ready_write, alive_read)
+                status = 0
+            # Nothing of the parent may run in the child: no handlers at exit, no flushing of its buffers.
+            except BaseException:  # noqa: BLE001
+                import traceback
+
+                traceback.print_exc()
+                sys.stderr.flush()
+            finally:
+                os._exit(status)
+        listener.close()
+        os.close(ready_write)
+        os.close(alive_read)
+        return cls(pid, url, ready_read, alive_write, log)
+
+    def wait_until_it_serves(self) -> None:
+        """Return when the API answers. Raises :class:`EngineError` when the server ended before it did."""
+        answer = os.read(self.ready, 1)
+        os.close(self.ready)
+        if not answer:
+            raise EngineError(f"the flow engine did not start; its last words are in {self.log}")
+
+    def stop(self) -> None:
+        """End the server, which writes what it still holds; after some seconds, the hard way. Safe to repeat."""
+        if not self.pid:
+            return
+        pid, self.pid = self.pid, 0
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + _STOP_SECONDS
+            while time.monotonic() < deadline:
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    return
+                time.sleep(_STOP_POLL_SECONDS)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _leave_the_terminal(log: Path) -> None:
+    """A session of its own (Ctrl-C is the parent's to hear) and a file in place of the terminal."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+
+
+def _end_with(alive: int) -> None:
+    """Ask this process to end when the other end of a pipe is closed: nobody writes, so the read ends then."""
+
+    def watch() -> None:
+        os.read(alive, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def _serve(listener: socket.socket, url: str, folder: Path, ready: int, alive: int) -> None:
+    """Serve Prefect's API until told to end: no user interface, and none of the services that a run has no use for."""
+    is_migrated = _set_database(folder / "prefect.db")
+    os.environ |= {
+        "PREFECT_API_URL": url,
+        "PREFECT_UI_ENABLED": "false",
+        # Block types are for the user interface; `broadsheet serve` registers them.
+        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+        "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+        "PREFECT_API_DATABASE_MIGRATE_ON_START": str(not is_migrated).lower(),
+    }
+    import prefect.context
+
+    prefect.context.refresh_global_settings_context()
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    class Server(uvicorn.Server):
+        """Says when it serves; hears SIGTERM alone."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                os.write(ready, b".")
+                os.close(ready)
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            hear: Callable[..., None] = self.handle_exit
+            signal.signal(signal.SIGTERM, hear)
+            yield
+
+    app = create_app(ephemeral=True, final=True)
+    # Clients keep their connections open; their answers are sent, so nothing is lost by not waiting for them.
+    config = uvicorn.Config(app, log_level="error", log_config=None, lifespan="on", timeout_graceful_shutdown=1)
+    _end_with(alive)
+    Server(config).run(sockets=[listener])
+
+
+def _set_database(file: Path) -> bool:
+    """Where the database is, unless the user said so; whether it is known to need no migration."""
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().server.database.model_fields_set & {"connection_url", "driver"}:
+        return False
+    is_migrated = prepare_database(file)
+    os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{file.absolute()}"
+    return is_migrated

@@ -1,0 +1,100 @@
+"""The start of the engine for one command: Prefect quiet and whole, without a server, an account or a download.
+
+What belongs here: what Prefect is told through its environment, where its log goes, which server this process uses.
+What does not: the embedded server (``embedded``) and its database (``database``). Must be called before Prefect is
+imported; a setting that the user made already is left alone.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from flows.engine.announcement import serving_on
+from flows.engine.embedded import EmbeddedServer
+
+T = TypeVar("T")
+
+_SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # Without these, the states of the last second's tasks may be missing when a short run ends.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+_embedded: list[EmbeddedServer] = []
+
+
+def set_prefect_up() -> None:
+    """Our settings into the environment, where the user made none; also for child processes."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """End this process now, and the embedded server with it.
+
+    For an interrupted run: leaving in order, Prefect waits for its tasks, which finish their shards first, and tries
+    for half a minute to tell a server of them. What is on disk is whole at any moment.
+    """
+    for server in _embedded:
+        server.stop()
+    os._exit(status)
+
+
+def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
+    """Set Prefect up for this process, send its log and ours to ``log_file`` (appended), and wait for its API.
+
+    The API is that of ``PREFECT_API_URL`` (or the user's Prefect profile), else the one that ``broadsheet serve``
+    runs on the folder ``data``, else an embedded server, which ends with this process. Returns what ``meanwhile``
+    does: it runs while the server starts, which takes seconds on another core.
+    """
+    set_prefect_up()
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    # Loading some thousand modules makes no garbage worth looking for: a tenth of the time.
+    gc.disable()
+    try:
+        import prefect.context
+        from prefect.settings import get_current_settings
+
+        server = None
+        if get_current_settings().api.url is None:
+            url = serving_on(data)
+            if url is None:
+                # Forked here, while Prefect is loaded and no thread was started: the server need not load it again.
+                server = EmbeddedServer.start(data / "engine", log_file)
+                _embedded.append(server)
+                atexit.register(server.stop)
+                url = server.url
+            os.environ["PREFECT_API_URL"] = url
+            prefect.context.refresh_global_settings_context()
+        _log_to(log_file)
+        done = meanwhile()
+    finally:
+        gc.enable()
+        gc.freeze()
+    if server:
+        server.wait_until_it_serves()
+    return done
+
+
+def _log_to(log_file: Path) -> None:
+    # Prefect sets its logging up when it is imported: the file is added after that.
+    handler = logging.FileHandler(log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if getattr(h, "broadsheet", False)]:
+        root.removeHandler(old)
+        old.close()
+    handler.broadsheet = True  # type: ignore[attr-defined]  # marks it as ours for the next call
+    root.addHandler(handler)
+    for name in ("prefect", "broadsheet"):
+        logging.getLogger(name).setLevel(logging.INFO)
