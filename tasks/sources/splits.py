@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fastwarc.warc import WarcHeaderMap
 
-from tasks.sources.frames import frames
+from tasks.sources.frames import Frame, frames
 from tasks.sources.kinds import GZIP_MAGIC, ZSTD_MAGIC
 from tasks.sources.locations import is_remote, open_bytes
 from tasks.sources.packed import DamageError, PackedFile, codec_of
@@ -22,6 +22,8 @@ _PROOF_BYTES = 2 * 65_536
 
 def warc_boundaries(path: str, targets: Sequence[int]) -> list[int]:
     """Offsets at which a record begins, one at or behind each of the ascending ``targets`` where there is one.
+
+    Neighbouring records of one target URI stay together: a response, its request and its metadata.
 
     Gzip: by looking for a member start there. Uncompressed, on this machine: by walking over all records, since
     a record may hold what looks like another. Zstandard, and uncompressed files elsewhere, are not cut.
@@ -37,7 +39,8 @@ def warc_boundaries(path: str, targets: Sequence[int]) -> list[int]:
         for target in targets:
             if found and found[-1] >= target:
                 continue
-            boundary = _proven_start(packed, target)
+            start = _proven_start(packed, target)
+            boundary = None if start is None else _group_start(packed, start)
             if boundary is None:
                 break
             found.append(boundary)
@@ -47,14 +50,39 @@ def warc_boundaries(path: str, targets: Sequence[int]) -> list[int]:
 def _plain_boundaries(segment: PlainSegment, targets: Sequence[int]) -> list[int]:
     found: list[int] = []
     waiting = list(targets)
+    target: str | None = None
     for frame in frames(segment, wanted=_nothing, limit=1 << 20):
+        before, target = target, _target(frame)
         # A cut where damage was would leave what is behind it to a reader that starts elsewhere.
-        if waiting and frame.offset >= waiting[0] and not frame.broken:
+        if waiting and frame.offset >= waiting[0] and not frame.broken and (target is None or target != before):
             found.append(frame.offset)
             waiting = [target for target in waiting if target > frame.offset]
         if not waiting:
             break
     return found
+
+
+def _group_start(packed: PackedFile, start: int) -> int | None:
+    """The first record behind the one at ``start`` that is of another target URI than the one before it.
+
+    The record at ``start`` itself may belong to those before it, which cannot be read backwards.
+    """
+    packed.seek(start)
+    target: str | None = None
+    first = True
+    for segment in packed_segments(packed, None):
+        if isinstance(segment, DamageError):
+            return segment.offset
+        for frame in frames(segment, wanted=_nothing, limit=1 << 20):
+            before, target = target, _target(frame)
+            if not first and frame.offset == segment.offset and (target is None or target != before):
+                return frame.offset
+            first = False
+    return None
+
+
+def _target(frame: Frame) -> str | None:
+    return (frame.headers.get("WARC-Target-URI") or "").strip() or None if frame.headers is not None else None
 
 
 def _nothing(headers: WarcHeaderMap) -> bool:  # noqa: ARG001 - the walk keeps no record's content

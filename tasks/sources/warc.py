@@ -3,7 +3,8 @@
 What belongs here: which records are pages, and why a record is none. What does not: framing and unpacking
 (``frames``, ``segments``), body encodings (``bodies``).
 
-Each ``response`` and ``resource`` record is exactly one page or reject; other records are neither. Damage is a
+Each ``response`` and ``resource`` record is exactly one page or reject; other records are neither. Metadata records of
+the harvester say more of a page (``metadata``), and of some responses that they are none. Damage is a
 reject too, since it may have hidden a page. Digests are not checked where a record's framing is sound (gzip has a
 CRC of its own, and crawlers differ in what they hash); where Content-Length is wrong they decide whether the
 record is whole.
@@ -16,6 +17,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from fastwarc.warc import HeaderMap, WarcHeaderMap
@@ -24,6 +26,15 @@ from tasks.page import Origin, Page, Reject, RejectError
 from tasks.sources.bodies import unpack_body
 from tasks.sources.frames import HEAD_BYTES, Frame, frames, with_crlf
 from tasks.sources.locations import open_bytes
+from tasks.sources.metadata import (
+    Metadata,
+    Neighbours,
+    header_robots,
+    ids_of,
+    is_metadata,
+    read_metadata,
+    with_metadata,
+)
 from tasks.sources.options import ReadOptions
 from tasks.sources.packed import DamageError, PackedFile, codec_of
 from tasks.sources.payloads import check_payload
@@ -46,13 +57,56 @@ def read_warc(path: str, start: int | None, stop: int | None, options: ReadOptio
     """
     with open_bytes(path) as file:
         empty = True
+        before = Neighbours()
+        held: _Held | None = None
         for frame in _frames(file, start or 0, stop, options.max_payload_bytes + HEAD_BYTES):
             empty = False
+            if frame.headers is not None and not frame.broken and is_metadata(frame.headers):
+                metadata = read_metadata(frame.headers, frame.block)
+                if held is not None and held.ids & metadata.ids:
+                    held.metadata = held.metadata or metadata
+                else:
+                    before.add(metadata)
+                continue
             found = _page_of(frame, path, options)
-            if found is not None:
-                yield found
+            if found is None:
+                continue
+            if held is not None and (outcome := held.outcome()) is not None:
+                yield outcome
+            held = _Held(found, ids_of(frame.headers) if frame.headers is not None else frozenset())
+            held.metadata = before.of(frame.headers) if frame.headers is not None else None
+        if held is not None and (outcome := held.outcome()) is not None:
+            yield outcome
         if empty and not start and not file.seek(0, io.SEEK_END):
             yield Reject("truncated_record", Origin(path, 0), detail="the file is empty")
+
+
+@dataclass(slots=True)
+class _Held:
+    """A page or a reject that waits for the metadata record that may follow it."""
+
+    found: Page | Reject
+    ids: frozenset[str]
+    metadata: Metadata | None = None
+
+    def outcome(self) -> Page | Reject | None:
+        """What becomes of it. Null for what the harvester itself says is no page, and accounts for in its own state:
+        its robots.txt files and listings, and responses of another status than 200.
+        """
+        if self.metadata is None:
+            return self.found
+        if self.metadata.role in ("listing", "robots"):
+            return None
+        if isinstance(self.found, Page):
+            return with_metadata(self.found, self.metadata)
+        if self.metadata.role and self.found.reason == "http_status":
+            return None
+        return replace(self.found, source=self.metadata.source)
+
+
+def is_wanted(headers: WarcHeaderMap) -> bool:
+    """Whether a record's content is looked at."""
+    return is_page_record(headers) or is_metadata(headers)
 
 
 def is_page_record(headers: WarcHeaderMap) -> bool:
@@ -63,13 +117,13 @@ def is_page_record(headers: WarcHeaderMap) -> bool:
 def _frames(file: BinaryIO, start: int, stop: int | None, limit: int) -> Iterator[Frame]:
     codec = codec_of(file)
     if codec is None:
-        yield from frames(PlainSegment(file, start), wanted=is_page_record, limit=limit, stop=stop)
+        yield from frames(PlainSegment(file, start), wanted=is_wanted, limit=limit, stop=stop)
         return
     for segment in packed_segments(PackedFile(file, codec, start), stop):
         if isinstance(segment, DamageError):
             yield Frame(segment.offset, None, b"", 0, segment.reason, detail=segment.detail)
             continue
-        yield from frames(segment, wanted=is_page_record, limit=limit)
+        yield from frames(segment, wanted=is_wanted, limit=limit)
 
 
 def _page_of(frame: Frame, path: str, options: ReadOptions) -> Page | Reject | None:
@@ -126,6 +180,7 @@ def _read_page(frame: Frame, headers: WarcHeaderMap, url: str, origin: Origin, o
         origin=origin,
         http_charset=charset[1].lower() if charset else None,
         defaults=options.declared,
+        robots=header_robots(http),
     )
     checked = check_payload(page, options.max_payload_bytes)
     if isinstance(checked, Page) and not media_type and not looks_like_html(payload):
