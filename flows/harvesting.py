@@ -18,7 +18,7 @@ from tasks.sources import InputError, Source, read_sources
 
 _SETTINGS = (
     "delay", "concurrency", "interval", "revisit", "allow_hosts", "headers", "include", "exclude", "max_pages",
-    "max_bytes", "timeout", "robots",
+    "max_bytes", "timeout", "robots", "declared",
 )  # fmt: skip
 _URL = ("http://", "https://")
 

@@ -165,7 +165,7 @@ def _named(page: Page, source: HarvestSource, listing: Listing) -> tuple[tuple[F
     deeper = listing.listings if page.depth < MOST_DEPTH else []
     listings = [Found("listing", url, page.url, depth=page.depth + 1) for url in deeper]
     wanted = [entry for entry in listing.entries if source.wants(entry.url)]
-    pages = [Found("page", entry.url, page.url, _said(entry.to_dict())) for entry in wanted]
+    pages = [Found("page", entry.url, page.url, _said(entry.to_dict(), listing.kind)) for entry in wanted]
     problems = list(listing.problems)
     if listing.kind == "html" and not listing.listings:
         problems.append("a web page that names no feed")
@@ -174,8 +174,10 @@ def _named(page: Page, source: HarvestSource, listing: Listing) -> tuple[tuple[F
     return (*listings, *pages), f"{page.url}: {'; '.join(problems)}" if problems else None
 
 
-def _said(entry: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in entry.items() if name != "url"}
+def _said(entry: dict[str, object], kind: str) -> dict[str, object]:
+    """What is worth keeping of an entry, with the kind of listing that said it; nothing where it is a bare URL."""
+    said = {name: value for name, value in entry.items() if name != "url"}
+    return {"in": kind, **said} if said else {}
 
 
 def _next(page: Page, source: HarvestSource, now: float, quiet: int) -> float | None:

@@ -49,8 +49,9 @@ class Earlier:
 class Context:
     """Why an exchange took place, and under which rules: what its metadata record says.
 
-    ``asked_for``: the URL as the listing wrote it. ``listed``: what the listing said of the page. ``robots``: allowed,
-    no-robots-txt or ignored. ``opt_outs``: what says that machines should not learn from the page.
+    ``asked_for``: the URL as the listing wrote it. ``listed``: what the listing said of the page, its kind under ``in``;
+    ``declared``: what the source says of all its pages. ``robots``: allowed, no-robots-txt or ignored. ``opt_outs``:
+    what says that machines should not learn from the page.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Context:
     opt_outs: Sequence[str] = ()
     via: str | None = None
     listed: Mapping[str, Any] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _about(response: Response, context: Context) -> bytes:
             "robots": context.robots,
             "ai-opt-out": " ".join(context.opt_outs) or None,
             "listed": listed,
+            "declared": json.dumps(dict(context.declared)) if context.declared else None,
         }
     )
 

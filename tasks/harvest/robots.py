@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from tasks.harvest.client import Response
+from tasks.values.robots import AI_AGENTS
 
 Verdict = Literal["rules", "absent", "unreachable"]
 MAX_CHARACTERS = 500_000
@@ -26,14 +27,6 @@ KEEP_SECONDS = 86_400.0
 UNREACHABLE_SECONDS = 1_800.0
 """How long a file that could not be had is not asked for again."""
 MOST_DELAY = 300.0
-AI_AGENTS = (
-    "ai2bot", "amazonbot", "anthropic-ai", "applebot-extended", "bytespider", "ccbot", "chatgpt-user", "claude-web",
-    "claudebot", "cohere-ai", "diffbot", "facebookbot", "google-cloudvertexbot", "google-extended", "gptbot",
-    "img2dataset", "meta-externalagent", "oai-searchbot", "omgili", "omgilibot", "perplexitybot", "timpibot",
-    "webzio-extended", "youbot",
-)  # fmt: skip
-"""Crawlers and control tokens of those who train models, as robots.txt files name them."""
-
 _AGENT_LINE = re.compile(r"^[ \t]*user-?agent[ \t]*:[ \t]*([^\s#]+)", re.IGNORECASE | re.MULTILINE)
 _NO_AI = re.compile(r"\b(noai|noimageai|notrain|tdm-reservation)\b", re.IGNORECASE)
 
@@ -67,7 +60,7 @@ class Robots:
         """The agents of those who train models that robots.txt names and keeps from the URL, as ``robots:NAME``."""
         if self.verdict != "rules":
             return []
-        named = self._named & set(AI_AGENTS)
+        named = self._named & AI_AGENTS
         return sorted(f"robots:{agent}" for agent in named if not self._rules.can_fetch(url, agent))
 
     @cached_property

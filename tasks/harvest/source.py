@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from tasks.values.url_patterns import wants
+
 SourceKind = Literal["feed", "sitemap", "urls"]
 
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://[^\s/]+")
@@ -30,7 +32,8 @@ class HarvestSource:
     to one host at once, where there is no delay. ``interval``: seconds until a listing is asked again. ``revisit``:
     seconds until a fetched page is asked again, or null: only when its listing says that it changed.
     ``allow_hosts``: names and addresses that may be private. ``max_pages``: pages in one harvest. ``urls``: pages
-    that the source names itself. ``include``, ``exclude``: regular expressions, searched in a page's URL.
+    that the source names itself. ``include``, ``exclude``: patterns of ``tasks.values.url_patterns``.
+    ``declared``: what the source says of all its pages, by the names of ``tasks.record.Record`` fields.
     """
 
     name: str
@@ -50,6 +53,7 @@ class HarvestSource:
     max_bytes: int = 20_000_000
     timeout: float = 60.0
     robots: bool = True
+    declared: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what would make the harvest dishonest or its requests malformed."""
@@ -74,6 +78,4 @@ class HarvestSource:
 
     def wants(self, url: str) -> bool:
         """Whether a page at this URL belongs to the source."""
-        if any(re.search(pattern, url) for pattern in self.exclude):
-            return False
-        return not self.include or any(re.search(pattern, url) for pattern in self.include)
+        return wants(url, self.include, self.exclude)

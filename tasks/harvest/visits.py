@@ -163,6 +163,7 @@ class Visit:
             opt_outs=[*(robots.opt_outs(page.url) if robots else ()), *header_opt_outs(response)],
             via=page.via,
             listed=page.listed,
+            declared=source.declared,
         )
         self._note_response(response)
         await self._shared.keeper.put(Exchange(source, response, context, page))

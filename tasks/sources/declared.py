@@ -19,7 +19,7 @@ from tasks.sources.kinds import KINDS
 from tasks.sources.locations import InputError, is_remote
 from tasks.sources.options import ReadOptions
 from tasks.sources.source_keys import SOURCE_KINDS, TABLE, TOP, text, unknown
-from tasks.sources.url_patterns import wants
+from tasks.values.url_patterns import wants
 
 __all__ = ["SOURCE_KINDS", "Source", "read_sources", "source_inputs"]
 

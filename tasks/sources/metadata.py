@@ -94,13 +94,14 @@ def read_metadata(headers: WarcHeaderMap, block: bytes) -> Metadata:
         if colon:
             fields.setdefault(name.strip().lower(), value.strip())
     via = fields.get("via", "")
-    said = fields.get("listed-in") or ("sitemap" if "sitemap" in via.rpartition("/")[2].lower() else "feed")
+    listed = _object(fields.get("listed"))
+    said = listed.get("in") or ("sitemap" if "sitemap" in via.rpartition("/")[2].lower() else "feed")
     return Metadata(
         ids_of(headers),
         role=fields.get("role"),
         source=fields.get("source") or None,
-        listed=_listed(_object(fields.get("listed"))),
-        listed_in="sitemap" if said.startswith("sitemap") else "feed",
+        listed=_listed(listed),
+        listed_in="sitemap" if said == "sitemap" else "feed",
         defaults={
             name: value
             for name, value in _object(fields.get("declared")).items()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.sources.kinds import KINDS
-from tasks.sources.url_patterns import MAX_LENGTH
+from tasks.values.url_patterns import MAX_LENGTH
 
 FETCHED = ("feed", "sitemap", "urls")
 SOURCE_KINDS = (*FETCHED, *KINDS)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 _AI_AGENTS = """
 ai2bot amazonbot anthropic-ai applebot-extended bytespider ccbot chatgpt-user claude-web claudebot cohere-ai
-cohere-training-data-crawler diffbot facebookbot google-extended gptbot imagesiftbot meta-externalagent
+cohere-training-data-crawler diffbot facebookbot google-cloudvertexbot
+google-extended gptbot imagesiftbot img2dataset meta-externalagent
 mistralai-user oai-searchbot omgili omgilibot perplexitybot petalbot timpibot webzio-extended youbot
 """
 AI_AGENTS = frozenset(_AI_AGENTS.split())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.sources.url_patterns import matches, wants
+from tasks.values.url_patterns import matches, wants
 
 URL = "https://www.paper.example/News/2024/harbour.html?page=2"
 
