@@ -49,7 +49,7 @@ class Earlier:
 class Context:
     """Why an exchange took place, and under which rules: what its metadata record says.
 
-    ``asked_for``: the URL as the listing wrote it. ``listed``: what the listing said of the page, its kind under ``in``;
+    ``asked_for``: the URL as the listing wrote it. ``listed``: what the listing said of it, its kind under ``in``;
     ``declared``: what the source says of all its pages. ``robots``: allowed, no-robots-txt or ignored. ``opt_outs``:
     what says that machines should not learn from the page.
     """
