@@ -276,6 +276,33 @@ def explain(
 
 
 @app.command(sort_key=7)
+def refingerprint(
+    *,
+    data: Data = DATA,
+    anyway: Annotated[bool, Parameter(negative="", help="Even where all have this version's format already.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the store's fingerprints and matches anew from its texts, after their format has changed.
+
+    Needs as much free disk as the store takes up, twice. Nothing changes until the last step, one commit; earlier
+    versions of the store stay.
+    """
+
+    def load() -> Callable[[], int | None]:
+        from flows.refingerprint import refingerprint as refingerprint_flow
+
+        return partial(refingerprint_flow, data, anyway)
+
+    version = _with_engine(load, DataFolder(data), quiet=quiet)
+    if as_json:
+        sys.stdout.write(json.dumps({"store_version": version}) + "\n")
+    elif not quiet:
+        done = "all fingerprints have this version's format: nothing to do" if version is None else ""
+        sys.stdout.write(f"{done or f'store version {version}'}\n")
+
+
+@app.command(sort_key=8)
 def schema(*, as_json: AsJson = False) -> None:
     """Print the data dictionary: every table and column with its type, meaning and an example."""
     from tasks.release.schema_document import schema_document, schema_markdown

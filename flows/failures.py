@@ -11,6 +11,7 @@ def explain(error: Exception) -> tuple[str | None, int]:
     from flows.engine.announcement import ServingError
     from flows.engine.embedded import EngineError
     from flows.report import ReconciliationError
+    from tasks.deduplication import FormatError
     from tasks.harvest import HarvestError
     from tasks.release import ReleaseError
     from tasks.shard import ShardFailedError
@@ -19,7 +20,8 @@ def explain(error: Exception) -> tuple[str | None, int]:
 
     if isinstance(error, InputError):
         return str(error), 2
-    if isinstance(error, ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError):
+    told = FormatError | ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError
+    if isinstance(error, told):
         return str(error), 1
     if isinstance(error, EngineError | ServingError):
         return str(error), 1

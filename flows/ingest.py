@@ -90,6 +90,7 @@ def _say_that_the_store_is_busy() -> None:
 def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
     """Find the inputs, cut them into shards, and make the run's folder or find the one that was left."""
     data = DataFolder(options.data)
+    _check_format(Store(data.store))
     return plan_run(
         open_inputs(inputs, options),
         Store(data.store),
@@ -102,6 +103,13 @@ def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
             workers=options.worker_count,
         ),
     )
+
+
+def _check_format(store: Store) -> None:
+    """Say before the work, not after it, that the store's fingerprints cannot be compared with."""
+    version = store.version()
+    if version is not None:
+        check_format(store.documents(version))
 
 
 def extract_shards(plan: Plan, step: Step) -> Counts:

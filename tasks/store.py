@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import dataframely as dy
 import polars as pl
@@ -34,7 +34,7 @@ from deltalake import (
 from filelock import FileLock, Timeout
 
 from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, arrow_schema
-from tasks.schema.tables import BAND_COLUMNS
+from tasks.schema.tables import BAND_COLUMNS, RECOMPUTED
 
 # Only these columns have statistics, in the log and in the files: no text may live on in them.
 _STATISTICS = {
@@ -134,13 +134,16 @@ class Store:
         if number is not None and not 0 <= number <= newest:
             raise StoreError(f"the store has versions 0 to {newest}, not {number}")
         wanted = newest if number is None else number
-        for version in reversed(self.versions()):
+        for version in reversed(self._commits()):
             if version.number <= wanted:
                 return StoreVersion(wanted, version.rejects, version.run_id, version.facts)
         raise StoreError(f"{self._path('documents')} is a Delta table, but none of its commits is broadsheet's")
 
     def versions(self) -> list[StoreVersion]:
         """Every version that a run made, oldest first."""
+        return [version for version in self._commits() if "recomputed" not in version.facts]
+
+    def _commits(self) -> list[StoreVersion]:
         table = self._open("documents")
         versions = []
         for commit in table.history() if table else []:
@@ -153,6 +156,11 @@ class Store:
         """The documents of a version, lazily: the columns of ``tasks.schema.Documents``."""
         return self._scan("documents", version.number if version else None)
 
+    def contents(self, version: StoreVersion | None) -> pl.LazyFrame:
+        """The documents of a version without fingerprints and edges, which may be of a format long gone."""
+        kept = [name for name in Documents.column_names() if name not in RECOMPUTED]
+        return self._scan("documents", version.number if version else None, kept)
+
     def rejects(self, version: StoreVersion | None) -> pl.LazyFrame:
         """The rejects of a version, lazily: the columns of ``tasks.schema.Rejects``.
 
@@ -164,21 +172,27 @@ class Store:
         runs = [run.run_id for run in self.versions() if run.number <= version.number]
         return rejects.filter(pl.col("run_id").is_in(runs))
 
-    def _scan(self, name: str, version: int | None) -> pl.LazyFrame:
+    def _scan(self, name: str, version: int | None, columns: list[str] | None = None) -> pl.LazyFrame:
         schema = _TABLES[name]
+        columns = columns or schema.column_names()
         if version is None or (table := self._open(name, version)) is None:
-            return schema.create_empty().lazy()
+            return schema.create_empty().lazy().select(columns)
         frame = pl.scan_delta(table)
-        absent = set(schema.column_names()) - set(frame.collect_schema().names())
+        absent = set(columns) - set(frame.collect_schema().names())
         later = {column: schema.columns()[column].dtype for column in absent & ADDED_SINCE_1_0}
         frame = frame.with_columns(pl.lit(None, dtype).alias(column) for column, dtype in later.items())
         missing = absent - set(later)
+        if missing and missing <= RECOMPUTED:
+            raise StoreError(
+                f"{self._path(name)} has fingerprints in an older format: it lacks {', '.join(sorted(missing))}; "
+                "make them again from the texts: broadsheet refingerprint"
+            )
         if missing:
             raise StoreError(
                 f"{self._path(name)} was written with an older schema: it lacks {', '.join(sorted(missing))}; "
                 "read it with the version of broadsheet that wrote it, or ingest the inputs anew into another --data"
             )
-        return frame.select(schema.column_names())
+        return frame.select(columns)
 
     def append(self, run_id: str, documents: list[Path], rejects: list[Path], facts: dict[str, Any]) -> StoreVersion:
         """Append a run: Parquet files with the columns of ``Documents`` and of ``Rejects``, in one version.
@@ -188,7 +202,7 @@ class Store:
         """
         properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
         if not self._has(run_id, "rejects"):
-            self._write("rejects", rejects, properties)
+            self._write("rejects", _batches(rejects, arrow_schema(Rejects)), properties)
         if not self._has(run_id, "documents"):
             rejects_table = self._open("rejects")
             note = {
@@ -197,10 +211,25 @@ class Store:
                 "facts": facts,
             }
             properties.custom_metadata = {"broadsheet": json.dumps(note, ensure_ascii=False, sort_keys=True)}
-            self._write("documents", documents, properties)
+            self._write("documents", _batches(documents, arrow_schema(Documents)), properties)
         version = self.version()
         if version is None:
             raise StoreError(f"nothing was written to {self.folder}")
+        return version
+
+    def replace(self, change_id: str, documents: Iterator[pa.RecordBatch], facts: dict[str, Any]) -> StoreVersion:
+        """Make a version in which ``documents`` stand in place of all that were there, in one commit.
+
+        ``facts`` says under ``recomputed`` what was done; the versions before stay as they were. A process that
+        dies on the way leaves the store as it was, and files that no version names.
+        """
+        properties = CommitProperties(app_transactions=[Transaction(change_id, 1)], max_commit_retries=0)
+        rejects = self._open("rejects")
+        note = {"run_id": change_id, "rejects_version": rejects.version() if rejects else -1, "facts": facts}
+        properties.custom_metadata = {"broadsheet": json.dumps(note, ensure_ascii=False, sort_keys=True)}
+        self._write("documents", documents, properties, mode="overwrite")
+        version = self.version()
+        assert version is not None
         return version
 
     def has_run(self, run_id: str) -> bool:
@@ -211,13 +240,20 @@ class Store:
         table = self._open(name)
         return table is not None and table.transaction_version(run_id) is not None
 
-    def _write(self, name: str, files: list[Path], properties: CommitProperties) -> None:
+    def _write(
+        self,
+        name: str,
+        batches: Iterator[pa.RecordBatch],
+        properties: CommitProperties,
+        mode: Literal["append", "overwrite"] = "append",
+    ) -> None:
         schema = arrow_schema(_TABLES[name])
         write_deltalake(
             self._path(name),
-            pa.RecordBatchReader.from_batches(schema, _batches(files, schema)),
-            mode="append",
-            schema_mode="merge",  # a store begun before a nullable column was added takes it up
+            pa.RecordBatchReader.from_batches(schema, batches),
+            mode=mode,
+            # A store begun before a nullable column was added takes it up; one that is replaced has just our columns.
+            schema_mode="overwrite" if mode == "overwrite" else "merge",
             partition_by=_PARTITION[name],
             configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name])},
             writer_properties=WriterProperties(

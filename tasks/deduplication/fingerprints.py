@@ -59,7 +59,7 @@ def check_format(documents: pl.LazyFrame) -> None:
     if found.height:
         raise FormatError(
             f"the store's fingerprints have format {found.to_series().to_list()}, this code makes {FORMAT_VERSION}: "
-            "make them again from the texts before new pages are compared with them"
+            "make them again from the texts: broadsheet refingerprint"
         )
 
 

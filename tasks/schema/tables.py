@@ -177,6 +177,11 @@ class Fingerprint(dy.Schema):
     )
 
 
+# What is made again from the texts when the fingerprint format changes. text_sha256 is no part of the format: it is
+# what names a text.
+RECOMPUTED = (set(Fingerprint.column_names()) | set(Bands.column_names())) - {"text_sha256"}
+
+
 class DocumentIdentity(dy.Schema):
     """What names a document: one text at one URL."""
 

@@ -1,11 +1,13 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import CommitProperties, write_deltalake
 
-from tasks.schema import Documents
+from tasks.schema import Documents, arrow_schema
 from tasks.store import Store, StoreError
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -71,9 +73,9 @@ def test_a_version_that_does_not_exist_is_named(store: Store, tmp_path: Path) ->
 
 
 def test_a_store_with_an_older_schema_is_told_so(store: Store, tmp_path: Path) -> None:
-    older = documents(document()).drop("text_key", "band_00")
+    older = documents(document()).drop("license", "band_00")
     older.write_delta(store.folder / "documents")
-    with pytest.raises(StoreError, match="older schema: it lacks band_00, text_key"):
+    with pytest.raises(StoreError, match="older schema: it lacks band_00, license"):
         store._scan("documents", 0)
 
 
@@ -115,3 +117,46 @@ def test_runs_that_commit_at_the_same_time_all_arrive(store: Store, tmp_path: Pa
         list(pool.map(one, range(6)))
     assert len(store.documents(store.version()).collect()) == 6
     assert len(store.versions()) == 6
+
+
+def test_documents_can_be_replaced_in_one_version(store: Store, tmp_path: Path) -> None:
+    first = store.append("run-1", [a_file(tmp_path, "a", "one", "two")], [], {"read": 2})
+    batches = pq.read_table(a_file(tmp_path, "b", "three")).cast(arrow_schema(Documents)).to_batches()
+    version = store.replace("change-1", iter(batches), {"recomputed": {}})
+    assert store.documents(version).collect()["text"].to_list() == ["three"]
+    assert store.documents(first).collect()["text"].sort().to_list() == ["one", "two"]
+    assert [found.run_id for found in store.versions()] == ["run-1"]  # it was no run
+    assert store.has_run("run-1")
+    after = store.append("run-2", [a_file(tmp_path, "c", "four")], [], {})
+    assert store.documents(after).collect()["text"].sort().to_list() == ["four", "three"]
+
+
+def test_a_replacement_that_dies_leaves_the_store_as_it_was(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "one", "two")], [], {})
+
+    def dying() -> Iterator[pa.RecordBatch]:
+        yield from pq.read_table(a_file(tmp_path, "b", "three")).cast(arrow_schema(Documents)).to_batches()
+        raise OSError("the disk is full")
+
+    with pytest.raises(Exception, match="disk is full"):
+        store.replace("change-1", dying(), {"recomputed": {}})
+    version = store.version()
+    assert version is not None
+    assert version.number == 0
+    assert store.documents(version).collect()["text"].sort().to_list() == ["one", "two"]
+
+
+def test_a_store_with_other_bands_says_what_to_do_and_keeps_its_contents(store: Store, tmp_path: Path) -> None:
+    table = pq.read_table(a_file(tmp_path, "a", "one")).cast(arrow_schema(Documents)).drop_columns(["band_32"])
+    write_deltalake(
+        store.folder / "documents",
+        table,
+        partition_by=["ingest_month"],
+        commit_properties=CommitProperties(
+            custom_metadata={"broadsheet": '{"run_id": "run-1", "rejects_version": -1, "facts": {}}'}
+        ),
+    )
+    version = store.version()
+    with pytest.raises(StoreError, match="broadsheet refingerprint"):
+        store.documents(version)
+    assert store.contents(version).collect()["text"].to_list() == ["one"]
