@@ -27,6 +27,8 @@ _NEVER = (
     ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of a local network
     ipaddress.ip_network("fec0::/10"),  # site-local, the private range before fc00::/7
     ipaddress.ip_network("192.88.99.0/24"),  # 6to4 relays
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments; one cloud answers with its metadata here
+    ipaddress.ip_network("168.63.129.16/32"),  # public by number, and another cloud's metadata
 )
 
 

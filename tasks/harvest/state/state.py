@@ -180,7 +180,7 @@ class State:
             }
             # A millionth of a second apart: pages are asked for in the order in which they were named.
             rows = [
-                _row(key, source, item, now + number / 1e6)
+                {**_row(key, source, item, now), "first_seen": now + number / 1e6}
                 for number, (key, item) in enumerate(by_key.items())
                 if key not in known
             ]
