@@ -9,17 +9,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from flows.harvested import is_fetched
 from flows.options import FetchOptions, HarvestOptions
 from tasks.harvest import HarvestError, HarvestSettings, HarvestSource
 from tasks.sources import InputError, Source, read_sources
 
-_SETTINGS = (
-    "delay", "concurrency", "interval", "revisit", "allow_hosts", "headers", "include", "exclude", "max_pages",
-    "max_bytes", "timeout", "robots", "declared",
-)  # fmt: skip
 _URL = ("http://", "https://")
 
 
@@ -55,10 +50,6 @@ def settings_of(options: FetchOptions) -> HarvestSettings:
 
 
 def _harvest_source(source: Source, file: Path) -> HarvestSource:
-    settings: dict[str, Any] = {name: value for name in _SETTINGS if (value := getattr(source, name, None)) is not None}
-    for name, kind in (("allow_hosts", frozenset), ("include", tuple), ("exclude", tuple)):
-        if name in settings:
-            settings[name] = kind(settings[name])
     here = [place for place in source.locations if not place.startswith(_URL)]
     urls = _urls_in(here, source) if source.kind == "urls" else ()
     try:
@@ -68,7 +59,19 @@ def _harvest_source(source: Source, file: Path) -> HarvestSource:
             locations=tuple(place for place in source.locations if place.startswith(_URL)),
             user_agent=source.user_agent or "",
             urls=urls,
-            **settings,
+            delay=source.delay,
+            concurrency=source.concurrency,
+            interval=source.interval,
+            revisit=source.revisit,
+            allow_hosts=frozenset(source.allow_hosts),
+            headers=source.headers,
+            include=source.include,
+            exclude=source.exclude,
+            max_pages=source.max_pages,
+            max_bytes=source.max_bytes,
+            timeout=source.timeout,
+            robots=source.robots,
+            declared=source.declared,
         )
     except HarvestError as error:
         raise InputError(f"{file}, line {source.line}: {error}") from error
