@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from cyclopts import App, CycloptsError, Parameter
 
 from flows.options import CopyOptions, DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
+from flows.source_commands import sources_app
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app = App(
     help_epilogue="Exit status: 0 done, 1 the run failed, 2 the words are off.",
     version=__version__,
 )
+app.command(sources_app)
 
 Inputs = Annotated[
     str,

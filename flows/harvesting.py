@@ -33,7 +33,7 @@ def sources_to_harvest(options: HarvestOptions) -> list[HarvestSource]:
         raise InputError(
             f"{options.sources}: nothing to harvest: no source of kind feed, sitemap or urls is declared and on"
         )
-    return [_harvest_source(source, options.sources) for source in wanted]
+    return [harvest_source(source, options.sources) for source in wanted]
 
 
 def settings_of(options: FetchOptions) -> HarvestSettings:
@@ -49,7 +49,8 @@ def settings_of(options: FetchOptions) -> HarvestSettings:
     return HarvestSettings(state=options.state, connections=options.connections, most_seconds=seconds, hosts=hosts)
 
 
-def _harvest_source(source: Source, file: Path) -> HarvestSource:
+def harvest_source(source: Source, file: Path) -> HarvestSource:
+    """One source as harvest takes it. Raises ``InputError``, which names the file and the line."""
     here = [place for place in source.locations if not place.startswith(_URL)]
     urls = _urls_in(here, source) if source.kind == "urls" else ()
     try:
