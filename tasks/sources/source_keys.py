@@ -160,14 +160,14 @@ def _patterns(value: Any) -> tuple[str, ...]:
 def _hosts(value: Any) -> tuple[str, ...]:
     found = tuple(host.lower() for host in _texts(value))
     for host in found:
-        if not _HOST.fullmatch(host) and not _is_network(host):
+        if not _HOST.fullmatch(host) and not _is_address(host):
             raise ValueError(f"{host!r} is neither a host name nor an address")
     return found
 
 
-def _is_network(value: str) -> bool:
+def _is_address(value: str) -> bool:
     try:
-        ipaddress.ip_network(value, strict=False)
+        ipaddress.ip_address(value.strip("[]"))
     except ValueError:
         return False
     return True

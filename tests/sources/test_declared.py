@@ -138,13 +138,13 @@ max_bytes = "5 MB"
 timeout = 20
 include = "/news/*"
 exclude = ["*.pdf", "/video/*"]
-allow_hosts = ["127.0.0.1", "10.0.0.0/8", "Paper.example"]
+allow_hosts = ["127.0.0.1", "::1", "Paper.example"]
 robots = "ignore"
 headers = { "Accept-Language" = "de" }"""
     pages, news, _ = read_sources(_write(tmp_path, GOOD.replace('kind = "feed"', fetch)))
     assert (news.interval, news.revisit, news.delay, news.concurrency) == (1800.0, 86400.0, 0.5, 2)
     assert (news.max_pages, news.max_bytes, news.timeout, news.robots) == (100, 5_000_000, 20.0, False)
-    assert news.allow_hosts == ("127.0.0.1", "10.0.0.0/8", "paper.example")
+    assert news.allow_hosts == ("127.0.0.1", "::1", "paper.example")
     assert news.headers == {"Accept-Language": "de"}
     assert news.wants("https://example.com/news/a")
     assert not news.wants("https://example.com/news/a.pdf")
