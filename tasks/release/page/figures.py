@@ -120,11 +120,7 @@ def columns(quality: Mapping[str, Any], schema: Mapping[str, Any]) -> list[dict[
     """How each column of articles is filled now and was in the former release, and whether it fell."""
     former = quality["drift"].get("former_columns", {})
     nullable = {column["name"]: _may_be_empty(column) for column in schema["tables"][0]["columns"]}
-    fell = {
-        (alarm["column"], alarm["measure"])
-        for alarm in quality["drift"]["alarms"]
-        if alarm["domain"] is None and alarm.get("among", "all") == "all"
-    }
+    fell = {(alarm["column"], alarm["measure"]) for alarm in quality["drift"]["alarms"] if alarm["domain"] is None}
     found = []
     for name, now in quality["columns"].items():
         before = former.get(name, {})

@@ -21,7 +21,7 @@ from tasks.release.page.citing import bibtex, citation
 from tasks.release.page.inline import render, web_link
 from tasks.release.page.sample_rows import SampleRows, sample_rows
 from tasks.release.page.schema_rows import schema_rows
-from tasks.release.page.selection_words import selection_words
+from tasks.release.page.selection_words import copy_words, selection_words
 
 PAGE = "index.html"
 # What a browser on a slow line still takes. The charts' libraries are a third of it; the sample gets what is left.
@@ -75,6 +75,7 @@ def _values(folder: Path, manifest: Mapping[str, Any], entries: Sequence[FileEnt
         "clusters": clusters,
         "single": sum(row["rows"] for row in quality["cluster_sizes"] if row["cluster_size"] == 1),
         "selection": selection_words(manifest["selection"]),
+        "copy_rule": copy_words(manifest["selection"]),
         "rewritten": rewritten_in_words(manifest.get("rewritten", ())),
         "schema": schema,
         "schema_rows": schema_rows(schema),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tasks.release.facts import CopyRule
+
 
 def selection_words(selection: Mapping[str, Any]) -> list[str]:
     """One phrase for each condition; none for the whole store."""
@@ -28,4 +30,15 @@ def series(selection: Mapping[str, Any]) -> str:
     parts = selection_words(selection) or ["everything"]
     if selection.get("profile") == "metadata":
         parts.append("without texts")
+    if _copy_rule(selection) != CopyRule():
+        parts.append("copies by other bounds")
     return ", ".join(parts)
+
+
+def copy_words(selection: Mapping[str, Any]) -> str:
+    """When a text is a copy of another, as a sentence without its full stop."""
+    return f"a text is a copy where {_copy_rule(selection).in_words()}"
+
+
+def _copy_rule(selection: Mapping[str, Any]) -> CopyRule:
+    return CopyRule(**selection.get("copies", {}))

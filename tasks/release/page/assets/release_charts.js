@@ -32,10 +32,11 @@
   const within = (length) => days.filter((day) => last - day.offset < length);
   const rangeSelect = document.getElementById("time-range"), unitSelect = document.getElementById("time-unit");
   const option = (value, text = value) => Object.assign(document.createElement("option"), { value, textContent: text });
-  rangeSelect.append(...Object.keys(ranges).map((name) => option(name)));
+  const offered = Object.keys(ranges).filter((name) => ranges[name] === Infinity || (days.length && last - days[0].offset >= ranges[name]));
+  rangeSelect.append(...offered.map((name) => option(name)));
   unitSelect.append(option("auto", "fitting unit"), ...Object.keys(units).map((name) => option(name)));
   // A few articles with dates from long ago must not squeeze the others into one bar.
-  rangeSelect.value = Object.keys(ranges).find((name) => d3.sum(within(ranges[name]), (day) => day.n) >= 0.95 * all);
+  rangeSelect.value = offered.find((name) => d3.sum(within(ranges[name]), (day) => day.n) >= 0.95 * all);
 
   // The finest unit whose bars are at least five pixels wide.
   const length = { day: 1, week: 7, month: 30, year: 365 };
@@ -82,7 +83,7 @@
     const fallen = columns.filter((row) => row.fell), others = columns.filter((row) => !row.fell);
     return Plot.plot({
       width, style, marginLeft: left, marginRight: 64, marginTop: 24, marginBottom: 6, height: columns.length * 21 + 34,
-      x: { domain: [0, 1], label: null, axis: "top", ticks: [0, 0.25, 0.5, 0.75, 1], tickFormat: "%", grid: true },
+      x: { domain: [0, 1], label: null, axis: "top", ticks: width < 500 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1], tickFormat: "%", grid: true },
       y: { label: null, domain: columns.map((row) => row.name), tickSize: 0, tickFormat: (name) => shortened(name, left - 10) },
       marks: [
         Plot.ruleY(columns, { y: "name", x1: 0, x2: "rate", stroke: colour, strokeWidth: 2, strokeOpacity: 0.45 }),

@@ -9,8 +9,8 @@
   const number = new Intl.NumberFormat("en-US");
   const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
 
-  // Letters without case and accents: "elysee" finds "Élysée".
-  const folded = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "").toLocaleLowerCase("en");
+  // Letters without case, accents and ligatures: "elysee" finds "Élysée", "fi" finds "ﬁ".
+  const folded = (text) => text.toLocaleLowerCase("en").normalize("NFKD").replace(/\p{Mn}/gu, "");
   for (const article of articles) {
     const { headline = "", description = "", authors = [], text = "", domain = "", section = "" } = article;
     article.folded = folded([headline, description, authors.join(" "), section, domain, text].join("\n"));
