@@ -54,10 +54,15 @@ def made_up_page(folder: Path) -> Path:
 
 def _shot(browser: Browser, page: Path, name: str) -> bytes:
     width, height, colours = _VIEWS[name]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=colours)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=colours, reduced_motion="reduce"
+    )
     tab = context.new_page()
     tab.goto(page.as_uri() + _ANCHORS[name])
-    tab.wait_for_timeout(600)  # until scrolling has come to rest
+    tab.wait_for_timeout(400)  # until the charts above are as high as they get, and scrolling has come to rest
+    if _ANCHORS[name]:
+        tab.evaluate(f"document.querySelector('{_ANCHORS[name]}').scrollIntoView()")
+        tab.wait_for_timeout(200)
     shot = tab.screenshot()
     context.close()
     return shot

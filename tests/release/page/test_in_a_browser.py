@@ -14,6 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from docs.made_up_papers import made_up_store
+from tasks.release.page.release_page import MOST_BYTES
 from tests.release.page.browser import CHROMIUM, launched
 from tests.release.page.hostile import SCRIPT
 from tests.release.store import Store
@@ -274,6 +276,24 @@ def test_a_release_of_few_articles_is_drawn_without_a_word(browser: Browser, tmp
         assert reader.said == []
         assert tab.locator("#sample-results > li").count() == articles
         assert tab.locator("[data-chart=clusters] .empty").count() == 1
+
+
+def test_two_thousand_domains_in_twenty_languages_are_drawn(browser: Browser, tmp_path: Path) -> None:
+    store = made_up_store(tmp_path, articles=4_000, domains=2_000, days=9_000)
+    tags = "en de fr es pt it nl sv pl tr ja ar uk fi da el he hi ko zh-Hant"
+    for number, row in enumerate(store.documents):
+        row["language"] = tags.split()[number % 20]
+        row["domain"] = f"paper-{number % 2000}.example"
+    page = store.publish() / "index.html"
+    assert page.stat().st_size < MOST_BYTES
+    for width in (390, 1200):
+        with reading(browser, width=width) as reader:
+            tab = reader.opens(page.as_uri())
+            assert reader.said == []
+            assert "Traditional Chinese" in (tab.text_content("[data-chart=languages] svg") or "")
+            assert "the first 20 of 1,977" in tab.inner_text("#places"), "the others hold copies alone"
+            assert tab.locator("#table-domains tbody tr").count() == 500
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_page_can_be_read_without_scripts(browser: Browser, page: Path) -> None:

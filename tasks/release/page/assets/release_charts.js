@@ -90,7 +90,7 @@
         Plot.ruleY(fallen.filter((row) => row.former !== null), { y: "name", x1: "rate", x2: "former", stroke: warn, strokeWidth: 2, strokeDasharray: "2,3" }),
         Plot.dot(compared, { x: "former", y: "name", r: 5, stroke: "var(--other)", strokeWidth: 2, fill: "var(--surface)" }),
         Plot.dot(others, { x: "rate", y: "name", r: 4, fill: bar }),
-        Plot.dot(fallen, { x: "rate", y: "name", r: 6, fill: warn, symbol: "triangle2" }),
+        Plot.dot(fallen, { x: "rate", y: "name", r: 6, fill: warn, symbol: "triangle2", rotate: 180 }),
         Plot.text(columns, { x: (row) => Math.max(row.rate, row.former ?? 0), y: "name", textAnchor: "start", dx: 9, fill: ink, fontSize: 12,
           text: (row) => (row.fell && row.former !== null ? `${percent.format(row.rate)} ▼` : percent.format(row.rate)) }),
         Plot.tip(columns, Plot.pointerY({ x: "rate", y: "name", title: words })),
