@@ -43,6 +43,15 @@ class Pairs:
     containment_of_other: Shares
     recomputed: Flags
 
+    @classmethod
+    def joined(cls, parts: list[Pairs]) -> Pairs:
+        """All pairs of the parts."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+    def are_edges(self) -> Flags:
+        """Which pairs match by ``EDGE``."""
+        return EDGE.met(self.similarity, np.maximum(self.containment, self.containment_of_other))
+
     def take(self, chosen: Numbers | Flags) -> Pairs:
         """Some of the pairs."""
         return Pairs(
@@ -90,34 +99,57 @@ def judge(
     ``shingles_of`` reads texts: numbers of documents -> their shingle sets.
     """
     later, earlier = pairs
+    has_any = np.zeros(len(documents), dtype=bool) if boilerplate is None else np.asarray(boilerplate.any(axis=1))
+    # Some at a time: one footer on 50,000 pages makes five million pairs, and few of them are kept.
+    estimated = [
+        _estimate(documents, (later[some], earlier[some]), similarity[some], boilerplate, has_any)
+        for some in (slice(first, first + _PAIRS_A_PASS) for first in range(0, max(len(later), 1), _PAIRS_A_PASS))
+    ]
+    judged = Pairs.joined([some.pairs for some in estimated])
+    surely, perhaps = (np.concatenate([getattr(some, name) for some in estimated]) for name in ("surely", "perhaps"))
+    # A document that is a copy for sure need not be asked about the others that it may be a copy of.
+    settled = np.zeros(len(documents), dtype=bool)
+    settled[judged.later[surely]] = True
+    _recompute(judged, np.flatnonzero(perhaps & ~surely & ~settled[judged.later]), shingles_of)
+    return judged.take(judged.are_edges())
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimated:
+    """The pairs that may be edges or copies, and which are copies surely, and perhaps."""
+
+    pairs: Pairs
+    surely: Flags
+    perhaps: Flags
+
+
+def _estimate(
+    documents: Fingerprints,
+    pairs: tuple[Numbers, Numbers],
+    similarity: Shares,
+    boilerplate: Bytes | None,
+    has_any: Flags,
+) -> _Estimated:
+    """Judge pairs by their signatures, boilerplate left out."""
+    later, earlier = pairs
     left, right = documents.counts[later].astype(np.float64), documents.counts[earlier].astype(np.float64)
     masked = np.zeros(len(later), dtype=bool)
-    if boilerplate is not None:
-        similarity, left, right = similarity.copy(), left.copy(), right.copy()
-        has_any: Flags = np.asarray(boilerplate.any(axis=1))
-        marked = np.flatnonzero(has_any[later] | has_any[earlier])
-        for first in range(0, len(marked), _PAIRS_A_PASS):
-            some = marked[first : first + _PAIRS_A_PASS]
-            own = _own_text(documents, later[some], earlier[some], boilerplate)
-            chosen = some[own.counts]
-            masked[chosen] = True
-            similarity[chosen] = own.similarity[own.counts]
-            left[chosen] *= own.share_of_later[own.counts]
-            right[chosen] *= own.share_of_earlier[own.counts]
+    marked = np.flatnonzero(has_any[later] | has_any[earlier])
+    if boilerplate is not None and len(marked):
+        similarity = similarity.copy()
+        own = _own_text(documents, later[marked], earlier[marked], boilerplate)
+        chosen = marked[own.counts]
+        masked[chosen] = True
+        similarity[chosen] = own.similarity[own.counts]
+        left[chosen] *= own.share_of_later[own.counts]
+        right[chosen] *= own.share_of_earlier[own.counts]
         similarity[masked & (np.minimum(left, right) < LEAST_SHINGLES)] = 0.0
-    judged = Pairs(later, earlier, similarity, *containments(similarity, left, right), np.zeros(len(later), dtype=bool))
+    all_ = Pairs(later, earlier, similarity, *containments(similarity, left, right), np.zeros(len(later), dtype=bool))
     error = np.where(masked, 0.0, _DOUBT * np.sqrt(similarity * (1 - similarity) / SIGNATURE_BYTES))
     surely = _is_copy(np.clip(similarity - error, 0, 1), left, right)
     perhaps = _is_copy(np.clip(similarity + error, 0, 1), left, right)
-    # A document that is a copy for sure need not be asked about the others that it may be a copy of.
-    settled = np.zeros(len(documents), dtype=bool)
-    settled[later[surely]] = True
-    doubtful = perhaps & ~surely & ~settled[later]
-    larger = np.maximum(judged.containment, judged.containment_of_other)
-    kept = np.flatnonzero(doubtful | EDGE.met(similarity, larger))
-    judged = judged.take(kept)
-    _recompute(judged, np.flatnonzero(doubtful[kept]), shingles_of)
-    return judged.take(EDGE.met(judged.similarity, np.maximum(judged.containment, judged.containment_of_other)))
+    kept = np.flatnonzero(perhaps | all_.are_edges())
+    return _Estimated(all_.take(kept), surely[kept], perhaps[kept])
 
 
 def _is_copy(similarity: Shares, left: Shares, right: Shares) -> Flags:
