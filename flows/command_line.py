@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -45,6 +45,8 @@ Inputs = Annotated[
 Data = Annotated[Path, Parameter(help="The data folder: store, releases, run reports.")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Say nothing but errors.")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the result as JSON.")]
+Flag = Parameter(negative="")
+RemovalReason = Literal["rights", "personal-data", "court-order", "mistake", "other"]
 DATA = Path("data")
 INTERRUPTED = "interrupted. What was done is kept, and the same command goes on from there"
 
@@ -302,6 +304,26 @@ def refingerprint(
     elif not quiet:
         done = "all fingerprints have this version's format: nothing to do" if version is None else ""
         sys.stdout.write(f"{done or f'store version {version}'}\n")
+
+
+@app.command(sort_key=8)
+def remove(
+    *what: Annotated[
+        str, Parameter(name="WHAT", help="URLs, ids (article_id or document_id) and domains. Ids take the whole page.")
+    ],
+    reason: Annotated[RemovalReason, Parameter(help="Why; it is written into the store and the releases.")],
+    with_copies: Annotated[bool, Flag, Parameter(help="Take near-identical copies at other URLs too.")] = False,
+    yes: Annotated[bool, Flag, Parameter(name=["--yes", "-y"], help="Do not ask.")] = False,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> int:
+    """Take pages out for good: of the store, of every release that is kept, and of all later runs."""
+    from flows.removal import Wishes, remove_pages
+
+    if not what:
+        return _fail("name what to remove: a URL, an id or a domain. See: broadsheet remove --help", 2)
+    left_undone = remove_pages(DataFolder(data), what, Wishes(reason, with_copies, yes, as_json))
+    return _fail(*left_undone) if left_undone else 0
 
 
 @app.command(sort_key=8)

@@ -14,13 +14,16 @@ def explain(error: Exception) -> tuple[str | None, int]:
     from tasks.deduplication import FormatError
     from tasks.harvest import HarvestError
     from tasks.release import ReleaseError
+    from tasks.removal import RemovalError, WordError
     from tasks.shard import ShardFailedError
     from tasks.sources import InputError
     from tasks.store import StoreError
 
-    if isinstance(error, InputError):
+    if isinstance(error, InputError | WordError):
         return str(error), 2
-    told = FormatError | ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError
+    told = (
+        FormatError | ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError | RemovalError
+    )
     if isinstance(error, told):
         return str(error), 1
     if isinstance(error, EngineError | ServingError):

@@ -27,7 +27,7 @@ from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
-from tasks.store import Store
+from tasks.store import Store, StoreError
 from tasks.values.urls import without_credentials
 
 
@@ -58,6 +58,8 @@ def _carry_out(plan: Plan, data: DataFolder, inputs: tuple[str, ...], began: flo
     with current().step("Read and extract") as step:
         counts = extract_shards(plan, step)
     with Store(data.store).writing(_say_that_the_store_is_busy):
+        if Store(data.store).removal_count() != plan.removals:
+            raise StoreError("pages were removed for good while this run read them: give the same command again")
         with current().step("Deduplicate") as step:
             funnel = deduplicate(plan, data.store, counts)
             step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"

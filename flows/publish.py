@@ -68,6 +68,11 @@ def make_release(options: PublishOptions, version: StoreVersion, placements: Pat
         runs=len(runs),
         pages_read=sum(run.facts["funnel"]["read"] for run in runs),
         pages_unchanged=sum(run.facts["funnel"]["unchanged"] for run in runs),
+        pages_removed=sum(
+            removal.facts["removal"]["documents"] + removal.facts["removal"]["rejects"]
+            for removal in store.removals()
+            if removal.number <= version.number
+        ),
     )
     return write_release(
         store.documents(version),

@@ -8,8 +8,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 STAGES = {"sources", "extraction", "normalisation", "deduplication", "store", "release", "harvest"}
 SHARED = {"schema", "page", "record", "values", "version"}
-# The one room that joins stages: what happens to a shard inside one worker, and the plan of a run.
-JOINS = {"shard": {"sources", "extraction", "normalisation", "deduplication", "store"}}
+# The rooms that join stages: what happens to a shard inside one worker, and the plan of a run; and what takes pages out
+# for good.
+JOINS = {
+    "shard": {"sources", "extraction", "normalisation", "deduplication", "store"},
+    "removal": {"deduplication", "store", "release", "shard"},
+}
 
 
 def imports_of(file: Path) -> set[str]:
@@ -42,7 +46,7 @@ def test_a_task_imports_neither_prefect_nor_flows_nor_another_stage(file: Path) 
             assert parts[1] in allowed, f"{file} imports {name}"
 
 
-def test_every_room_in_tasks_is_a_stage_or_shared_or_the_one_that_joins() -> None:
+def test_every_room_in_tasks_is_a_stage_or_shared_or_one_that_joins() -> None:
     assert {room_of(file) for file in TASKS} - {"__init__"} <= STAGES | SHARED | set(JOINS)
 
 

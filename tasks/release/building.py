@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.release.error import ReleaseError
+from tasks.release.replacing import complete, replace
 
 _PREFIX = ".building-"
 _LOCK = ".publish.lock"
@@ -32,21 +33,39 @@ def building(releases: Path, version: str, afterwards: Callable[[Path], object] 
     written.
     """
     target = releases / version
+    with _beside(releases, version, afterwards) as folder:
+        if target.exists() or target.is_symlink():
+            raise ReleaseError(f"release {version} exists ({target}): a release never changes; name another version")
+        yield folder
+        _sync(folder)
+        folder.rename(target)
+
+
+@contextmanager
+def rebuilding(releases: Path, version: str, afterwards: Callable[[Path], object] | None = None) -> Iterator[Path]:
+    """An empty folder that takes the place of ``releases/<version>`` when the block ends well.
+
+    Raises :class:`ReleaseError` as :func:`building` does; the release is then as it was.
+    """
+    with _beside(releases, version, afterwards) as folder:
+        yield folder
+        _sync(folder)
+        replace(folder, releases / version)
+
+
+@contextmanager
+def _beside(releases: Path, version: str, afterwards: Callable[[Path], object] | None) -> Iterator[Path]:
+    """An empty folder out of sight, with the releases locked; gone when the block does not end well."""
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with _locked(releases):
-            if target.exists() or target.is_symlink():
-                raise ReleaseError(
-                    f"release {version} exists ({target}): a release never changes; name another version"
-                )
+            complete(releases)
             for left in releases.glob(f"{_PREFIX}*"):
                 shutil.rmtree(left)
             folder = releases / f"{_PREFIX}{version}"
             folder.mkdir()
             try:
                 yield folder
-                _sync(folder)
-                folder.rename(target)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from tasks.release.changes import Changes
@@ -21,10 +20,13 @@ def changelog(  # noqa: PLR0913, PLR0917 - each is a line of the section
     day: date,
     changes: Changes,
     schema: SchemaChange,
-    former: tuple[str, Path] | None,
+    former: tuple[str, str] | None,
     rewritten: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """CHANGELOG.md: a section for this release above those of the release before it."""
+    """CHANGELOG.md: a section for this release above those of the release before it.
+
+    ``former`` is that release's version and its sections.
+    """
     lines = [f"## {version} ({day.isoformat()})", ""]
     taken_out = [f"- {line}" for line in rewritten_in_words(rewritten)]
     if former is None:
@@ -33,9 +35,12 @@ def changelog(  # noqa: PLR0913, PLR0917 - each is a line of the section
     lines += [f"Since {former[0]}:", "", *(f"- {line}." for line in changes.in_words())]
     if schema.kind != "none":
         lines += [f"- The schema has a {schema.kind} change:", *(f"    - {line}" for line in schema.what)]
-    path = former[1] / "CHANGELOG.md"
-    earlier = path.read_text(encoding="utf-8").removeprefix(_HEAD) if path.is_file() else ""
-    return "\n".join([_HEAD, *lines, *taken_out]) + "\n" + earlier
+    return "\n".join([_HEAD, *lines, *taken_out]) + "\n" + former[1]
+
+
+def sections_of(text: str) -> str:
+    """The sections of a CHANGELOG.md, without its head."""
+    return text.removeprefix(_HEAD)
 
 
 def rewritten_in_words(rewritten: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import dataframely as dy
 
 from tasks.release.card import CardInput, card, license_text
-from tasks.release.changelog import changelog
+from tasks.release.changelog import changelog, sections_of
 from tasks.release.changes import Changes, Held, changes_between, no_changes, write_changes
 from tasks.release.citation import citation_file
 from tasks.release.croissant import croissant
@@ -41,11 +41,20 @@ from tasks.release.versions import Release, lineage
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of a former release that is gone: what changed since, and the sections of CHANGELOG.md up to it."""
+
+    changes: Changes
+    sections: str
+
+
+@dataclass(frozen=True, slots=True)
 class Documents:
     """The documents of the release in ``folder``, whose data files are ``entries``.
 
     ``former`` is the release it is compared with, ``schema`` its schema.json and ``schema_change`` what that differs
-    in. ``rewritten`` says what was taken out of the release after it was made.
+    in. ``rewritten`` says what was taken out of the release after it was made; then ``kept`` stands in for a former
+    release that was deleted.
     """
 
     folder: Path
@@ -57,6 +66,7 @@ class Documents:
     former: Release | None
     schema_change: SchemaChange
     rewritten: tuple[Mapping[str, Any], ...] = ()
+    kept: Kept | None = None
 
     def write(self, articles: type[dy.Schema], schema_markdown: str, sample_from: Held | None) -> None:
         """All of them, the manifest and the sums last. ``sample_from`` holds a sample whose rows may be taken over."""
@@ -75,8 +85,11 @@ class Documents:
 
     def changes(self) -> Changes:
         """What differs from the former release, row by row."""
-        held = held_by(self.former)
-        return changes_between(held, Held(self.folder, self.entries)) if held else no_changes()
+        if self.former is None:
+            return no_changes()
+        if self.kept and not self.former.path.is_dir():
+            return self.kept.changes
+        return changes_between(held_by(self.former), Held(self.folder, self.entries))
 
     def _quality(self) -> dict[str, Any]:
         read = [(release.version, read_quality(release.path)) for release in lineage(self.former, RELEASES_COMPARED)]
@@ -98,7 +111,7 @@ class Documents:
             former=former.version if former else None,
             rewritten=self.rewritten,
         )
-        before = (former.version, former.path) if former else None
+        before = (former.version, self._earlier(former)) if former else None
         day = self.facts.published_on
         return {
             "README.md": card(held),
@@ -107,6 +120,13 @@ class Documents:
             "LICENSE": license_text(self.facts.publication),
             "quality.json": json.dumps(quality, ensure_ascii=False, indent=1) + "\n",
         }
+
+    def _earlier(self, former: Release) -> str:
+        """The sections of CHANGELOG.md up to the former release."""
+        path = former.path / "CHANGELOG.md"
+        if path.is_file():
+            return sections_of(path.read_text(encoding="utf-8"))
+        return self.kept.sections if self.kept else ""
 
     def _seal(self, quality: dict[str, Any]) -> None:
         """The manifest over every file, and the sums over the manifest too."""
@@ -136,6 +156,6 @@ class Documents:
         return Funnel(read=counted, unchanged=unchanged, removed=removed, **quality["rows"])
 
 
-def held_by(release: Release | None) -> Held | None:
+def held_by(release: Release) -> Held:
     """The release's folder and files."""
-    return Held(release.path, entries_of(read_manifest(release.path))) if release else None
+    return Held(release.path, entries_of(read_manifest(release.path)))

@@ -80,7 +80,7 @@ def plan_documents(
             "published_at",
             "article_id",
             "revision",
-            (pl.col("word_count").cast(pl.Int64) * _BYTES_A_WORD + _BYTES_A_DOCUMENT).alias("weight"),
+            weight_of("articles").alias("weight"),
             _key([*_DOCUMENT_KEY, *places.columns]),
         )
         .collect(engine="streaming")
@@ -94,7 +94,7 @@ def plan_documents(
 def plan_rejects(rejects: pl.LazyFrame, fingerprints: dict[str, str]) -> Plan:
     """Where the rejects go."""
     columns = rejects.collect_schema().names()
-    weight = pl.lit(_BYTES_A_REJECT, pl.Int64).alias("weight")
+    weight = weight_of("rejects").alias("weight")
     rows = rejects.with_row_index("row").select(
         "row", pl.lit(0, pl.Int8).alias("table"), *SORTED_BY["rejects"], weight, _key(columns)
     )
@@ -102,6 +102,13 @@ def plan_rejects(rejects: pl.LazyFrame, fingerprints: dict[str, str]) -> Plan:
         ("rejects",), rows.collect(engine="streaming"), (*SORTED_BY["rejects"], "row_key"), fingerprints
     )
     return Plan(Scan(rejects), "ingested_at", files, planned)
+
+
+def weight_of(table: str) -> pl.Expr:
+    """What a row of a table weighs in memory, in bytes, about."""
+    if table == "rejects":
+        return pl.lit(_BYTES_A_REJECT, pl.Int64)
+    return pl.col("word_count").cast(pl.Int64) * _BYTES_A_WORD + _BYTES_A_DOCUMENT
 
 
 def _key(columns: Sequence[str]) -> pl.Expr:

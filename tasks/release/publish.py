@@ -90,7 +90,7 @@ class _Build:
         del plans  # hundreds of megabytes for a million documents
         progress("documents", 0, 1)
         made = Documents(self.folder, self.version, self.facts, self.selection, schema, entries, self.former, change)
-        made.write(tables["articles"], schema_markdown(profile), held_by(self.former))
+        made.write(tables["articles"], schema_markdown(profile), held_by(self.former) if self.former else None)
         progress("documents", 1, 1)
 
     def _schema_change(self, schema: dict[str, Any]) -> SchemaChange:

@@ -1,7 +1,7 @@
 """What kind of change lies between two schemas: none, patch, minor or major.
 
-What belongs here: the rule of ``tasks.schema``, read from two schema.json: wording is a patch, a nullable column added
-is minor, anything else is major. What does not: changes of rows (``changes``).
+What belongs here: the rule of ``tasks.schema``, read from two schema.json: wording is a patch, a nullable column or a
+word of a closed list added is minor, anything else is major. What does not: changes of rows (``changes``).
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def _column(where: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[
             found += _columns(where, before or [], after or [])
         elif rule == "one_of" and before and after and before.keys() == after.keys():
             found.append(("patch", f"{where}: the words of its closed list are described otherwise"))
+        elif rule == "one_of" and before and after and before.keys() < after.keys():
+            found.append(("minor", f"{where}: {', '.join(sorted(after.keys() - before.keys()))} may stand there too"))
         elif rule in _WORDING:
             found.append(("patch", f"{where}: another {rule}"))
         else:

@@ -111,8 +111,8 @@ def schema_markdown(profile: Profile = "full") -> str:
         "# Tables and columns",
         "",
         f"Schema version {document['version']}, fingerprint `{document['fingerprint'][:16]}`. "
-        "The schema has its own semantic version: a change of wording is a patch, a nullable column added is minor, "
-        "anything else is major.",
+        "The schema has its own semantic version: a change of wording is a patch, a nullable column or a "
+        "word of a closed list added is minor, anything else is major.",
         "",
         "This document is written from the code (`tasks/schema`), as are the descriptions inside the Parquet files and "
         "schema.json, which says the same for machines.",

@@ -19,6 +19,7 @@ from tasks.schema.tables import (
     Placements,
     Rejects,
     Revisions,
+    Tombstones,
 )
 from tasks.schema.vocabulary import (
     FIELD_SOURCES,
@@ -26,6 +27,7 @@ from tasks.schema.vocabulary import (
     PAGE_TYPES,
     PRECISIONS,
     REJECT_REASONS,
+    REMOVAL_REASONS,
     ROBOTS_TXT,
     RejectReason,
 )
@@ -40,6 +42,7 @@ __all__ = [
     "PRECISIONS",
     "REJECT_REASONS",
     "RELEASE_TABLES",
+    "REMOVAL_REASONS",
     "ROBOTS_TXT",
     "SCHEMA_VERSION",
     "Articles",
@@ -49,5 +52,6 @@ __all__ = [
     "RejectReason",
     "Rejects",
     "Revisions",
+    "Tombstones",
     "arrow_schema",
 ]

@@ -16,7 +16,7 @@ from tasks.schema.columns import (
     instant,
     one_of,
 )
-from tasks.schema.vocabulary import MATCHES, REJECT_REASONS
+from tasks.schema.vocabulary import MATCHES, REJECT_REASONS, REMOVAL_REASONS
 
 SIGNATURE_BYTES = 256
 BANDS = 33
@@ -232,6 +232,32 @@ class Placements(dy.Schema):
 
 ADDED_SINCE_1_0 = frozenset({"robots"})
 """Nullable columns that came with a minor version: a store begun before lacks them, and they read as null."""
+
+
+class Tombstones(dy.Schema):
+    """What was removed for good: enough to keep a page out, and not a word of it. One row a URL or domain."""
+
+    article_id = dy.String(
+        nullable=True,
+        description="The article_id of the pages removed; null where a whole domain is kept out.",
+        metadata=example("6f1c2f2e-6a3e-5f5e-9d5b-0a4c1f0f6d3a"),
+    )
+    url_sha256 = dy.String(
+        nullable=True,
+        regex="^[0-9a-f]{64}$",
+        description="SHA-256 of a URL of the page in normal form; null where a whole domain is kept out.",
+        metadata=example("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    )
+    domain_sha256 = dy.String(
+        nullable=True,
+        regex="^[0-9a-f]{64}$",
+        description="SHA-256 of a registrable domain that is kept out; null for a single page.",
+        metadata=example(None),
+    )
+    reason = one_of(REMOVAL_REASONS, nullable=False, description="Why, from a closed list.", value="rights")
+    removal_id = dy.String(description="The removal.", metadata=example("removal-20261124T020000Z-5f3a9c"))
+    removed_at = instant("When it was removed.", value="2026-11-24T02:00:00Z", nullable=False)
+
 
 RELEASE_TABLES: dict[str, type[dy.Schema]] = {
     "articles": Articles,

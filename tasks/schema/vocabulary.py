@@ -40,6 +40,7 @@ REJECT_REASONS: dict[str, RejectReason] = {
     "invalid_url": RejectReason("normalise", "The URL is no absolute http or https URL with a host."),
     "no_text": RejectReason("normalise", "Nothing is left of the text once it is cleaned."),
     "normalisation_failed": RejectReason("normalise", "Cleaning the record raised an error; `detail` names it."),
+    "removed": RejectReason("read", "The page was removed for good: see `broadsheet remove`. Its URL is not kept."),
     "invalid_row": RejectReason("normalise", "The row breaks a rule of the schema; `detail` names the rule."),
 }
 
@@ -84,4 +85,12 @@ PRECISIONS: dict[str, str] = {
 MATCHES: dict[str, str] = {
     "exact": "The same normalised text.",
     "near": "A verified near-duplicate: see similarity and containment.",
+}
+
+REMOVAL_REASONS: dict[str, str] = {
+    "rights": "The publisher, an author or another holder of rights asked.",
+    "personal-data": "Somebody the page names asked, or the page holds what nobody should find there.",
+    "court-order": "A court or an authority ordered it.",
+    "mistake": "The page should never have been taken in.",
+    "other": "None of these.",
 }

@@ -24,6 +24,7 @@ from tasks.shard.job import Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
 from tasks.store import Store
+from tasks.store.tombstones import digests_in
 from tasks.values.urls import without_credentials
 from tasks.version import EXTRACTOR
 
@@ -32,13 +33,14 @@ _PATHS = 3  # that a dead run is told by
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: its id, the moment it began (UTC), its folder and its jobs."""
+    """One run: its id, the moment it began (UTC), its folder, its jobs, and how many removals it knows of."""
 
     run_id: str
     ingested_at: datetime
     folder: Path
     jobs: tuple[ShardJob, ...]
     resumed: bool
+    removals: int
     lock: FolderLock
 
     def clear(self) -> None:
@@ -62,6 +64,8 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         [found.fingerprint for found in inputs],
         settings.keep_all_pages,
         EXTRACTOR,
+        # What a run extracted before pages were removed may hold them: it starts anew.
+        removals := store.removal_count(),
     ]
     folder = work / hashlib.sha256(json.dumps(decides, default=str).encode()).hexdigest()[:16]
     lock = FolderLock(folder)
@@ -78,6 +82,7 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
             known_pages,
             extractor=EXTRACTOR,
             second_look=settings.second_look | ({"not_an_article"} if settings.keep_all_pages else frozenset()),
+            tombstones=digests_in(store.tombstones()),
         )
     except BaseException:
         lock.release()
@@ -87,7 +92,7 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         ShardJob(shard, folder / f"shard-{number:05d}", known_pages, identity.run_id, began, settings)
         for number, shard in enumerate(shards)
     )
-    return Plan(identity.run_id, began, folder, jobs, resumed, lock)
+    return Plan(identity.run_id, began, folder, jobs, resumed, removals, lock)
 
 
 def _identify(folder: Path, inputs: Sequence[Input], store: Store) -> tuple[Identity, bool]:

@@ -37,3 +37,16 @@ def rejects_frame(rejects: Sequence[Reject], job: ShardJob, extractor: str) -> p
     ]
     schema = {name: column.dtype for name, column in Rejects.columns().items()}
     return Rejects.validate(pl.DataFrame(rows, schema=schema))
+
+
+def removed_frame(documents: pl.DataFrame) -> pl.DataFrame:
+    """A reject for each document that was removed before; no URL is kept of it."""
+    why = {"stage": REJECT_REASONS["removed"].stage, "reason": "removed"}
+    unsaid = dict.fromkeys(("url", "detail", "payload_sha256"))
+    schema = {name: column.dtype for name, column in Rejects.columns().items()}
+    said = {name: pl.lit(value) for name, value in {**why, **unsaid}.items()}
+    return Rejects.validate(
+        documents.select(said.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items())
+        if documents.height
+        else pl.DataFrame(schema=schema)
+    )

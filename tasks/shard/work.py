@@ -21,7 +21,7 @@ from tasks.record import Record
 from tasks.shard.job import Counts, Journal, ShardJob
 from tasks.shard.known_pages import KnownPages
 from tasks.shard.progress import Phase, Progress
-from tasks.shard.rejects import rejects_frame
+from tasks.shard.rejects import rejects_frame, removed_frame
 from tasks.sources import read_pages
 from tasks.version import EXTRACTOR
 
@@ -69,10 +69,10 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
         next_record = number + 1
         progress.count(journal.counts + batch.counts)
         if batch.read >= (1 if number < journal.careful_until else _BATCH_RECORDS):
-            _write(batch, next_record, job, journal, progress)
+            _write(batch, known, next_record, job, journal, progress)
             batch = _Batch(next_record)
         progress.enter(Phase.READING, next_record)
-    _write(batch, next_record, job, journal, progress)
+    _write(batch, known, next_record, job, journal, progress)
     journal.done = True
     journal.write(job.folder)
 
@@ -83,6 +83,8 @@ def _take(
     """Put one record where it belongs: known, rejected or extracted."""
     batch.read += 1
     place = f"{item.origin.input}#{'' if item.origin.record_offset is None else item.origin.record_offset}"
+    if known.is_removed(item.url):
+        item = Reject("removed", item.origin, None, None, None)
     if isinstance(item, Reject):
         if known.has(item.url, place, item.payload_sha256, item.reason):
             batch.unchanged += 1
@@ -117,11 +119,17 @@ def _extract(page: Page) -> Record:
         raise RejectError("extraction_failed", f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def _write(batch: _Batch, next_record: int, job: ShardJob, journal: Journal, progress: Progress) -> None:
+def _write(  # noqa: PLR0913, PLR0917 - what a batch needs to end up on disk
+    batch: _Batch, known: KnownPages, next_record: int, job: ShardJob, journal: Journal, progress: Progress
+) -> None:
     """Put a batch on disk, then say so in the journal."""
     progress.enter(Phase.WRITING, batch.first)
     kept, rejected = _normalise(batch.extracted, job)
-    rejects = pl.concat([rejects_frame(batch.rejects, job, EXTRACTOR), rejected])
+    # The page's own word on its URL may name a page that was removed.
+    is_removed = pl.Series([known.is_removed(url) for url in kept["canonical_url"]], dtype=pl.Boolean)
+    removed = removed_frame(kept.filter(is_removed))
+    kept = kept.filter(~is_removed)
+    rejects = pl.concat([rejects_frame(batch.rejects, job, EXTRACTOR), rejected, removed])
     _put(fingerprint(kept) if len(kept) else kept, job.folder / f"documents-{batch.first:09d}.parquet")
     _put(rejects, job.folder / f"rejects-{batch.first:09d}.parquet")
     journal.next_record = next_record

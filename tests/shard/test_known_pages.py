@@ -4,6 +4,7 @@ import pytest
 
 from tasks.shard import write_known_pages
 from tasks.shard.known_pages import KnownPages
+from tasks.store.tombstones import digest
 from tests.rows import document, documents, reject, rejects
 
 PAGE = document("https://example.com/a", "Text.")
@@ -60,3 +61,19 @@ def test_an_empty_store_knows_nothing(tmp_path: Path) -> None:
     nothing = write_known_pages(documents().lazy(), rejects().lazy(), file, extractor="broadsheet 0")
     assert nothing == 0
     assert not KnownPages(file).has("https://example.com/a", "", "0" * 64)
+
+
+def test_tombstones_keep_a_page_out_however_its_url_is_written_and_a_whole_domain(tmp_path: Path) -> None:
+    file = tmp_path / "known.npy"
+    gone = frozenset({digest("https://example.com/a"), digest("example.org")})
+    write_known_pages(documents().lazy(), rejects().lazy(), file, extractor="broadsheet 0", tombstones=gone)
+    known = KnownPages(file)
+    assert known.is_removed("http://EXAMPLE.com/a?utm_source=x#top")
+    assert known.is_removed("https://blog.example.org/anything")
+    assert not known.is_removed("https://example.com/b")
+    assert not known.is_removed("no URL")
+    assert not known.is_removed(None)
+
+
+def test_without_tombstones_no_page_is_kept_out(known: KnownPages) -> None:
+    assert not known.is_removed(PAGE["url"])

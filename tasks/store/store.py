@@ -1,7 +1,6 @@
-"""The living dataset: two Delta tables under ``data/store``, appended to once a run and never changed.
+"""The tables of the store, appended to once a run; but for a removal (``erasure``) no row is ever changed.
 
-What belongs here: opening, appending, versions, and which pages the store already knows. What does not:
-what is a duplicate (``tasks.deduplication``) and how a release looks (``tasks.release``).
+What belongs here: opening, appending, versions. What does not: taking rows out (``erasure``).
 
 ``documents`` holds every accepted document with its fingerprint and match edges; ``rejects`` every page
 that did not become one. The log of ``documents`` is the store's history: each of its versions is a store
@@ -13,7 +12,7 @@ crash between the two appends adds nothing twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +32,17 @@ from deltalake import (
 )
 from filelock import FileLock, Timeout
 
-from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, arrow_schema
+from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, Tombstones, arrow_schema
 from tasks.schema.tables import BAND_COLUMNS, RECOMPUTED
 
 # Only these columns have statistics, in the log and in the files: no text may live on in them.
 _STATISTICS = {
     "documents": ["document_id", "article_id", "published_at", "retrieved_at", "ingested_at"],
     "rejects": ["stage", "reason", "retrieved_at", "ingested_at"],
+    "tombstones": ["removed_at"],
 }
-_TABLES: dict[str, type[dy.Schema]] = {"documents": Documents, "rejects": Rejects}
-_PARTITION = {"documents": ["ingest_month"], "rejects": None}
+TABLES: dict[str, type[dy.Schema]] = {"documents": Documents, "rejects": Rejects, "tombstones": Tombstones}
+_PARTITION = {"documents": ["ingest_month"], "rejects": None, "tombstones": None}
 # Values of which no two are alike: a dictionary of them makes the file larger, and reading 33 bands of 5 million
 # documents, which every run does, cost half as much again.
 _UNIQUE = {"document_id", "article_id", "text_sha256", "payload_sha256", "text", "text_key", "signature", *BAND_COLUMNS}
@@ -57,13 +57,18 @@ class StoreVersion:
     """One version of the store.
 
     ``number`` counts the commits of ``documents`` from 0; ``rejects`` is the version of the rejects that
-    goes with it. ``run_id`` and ``facts`` are what the run wrote into its commit.
+    goes with it. ``run_id`` and ``facts`` are what the run (or the removal) wrote into its commit.
     """
 
     number: int
     rejects: int
     run_id: str
     facts: dict[str, Any]
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the commit took rows out; its facts say how many, why and when."""
+        return "removal" in self.facts
 
 
 class Store:
@@ -72,11 +77,13 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def _path(self, table: str) -> Path:
+    def path(self, table: str) -> Path:
+        """The folder of a table."""
         return self.folder / table
 
-    def _open(self, table: str, version: int | None = None) -> DeltaTable | None:
-        path = self._path(table)
+    def open(self, table: str, version: int | None = None) -> DeltaTable | None:
+        """A table at a version, the newest by default; null where it was never written."""
+        path = self.path(table)
         return DeltaTable(path, version=version) if DeltaTable.is_deltatable(str(path)) else None
 
     @contextmanager
@@ -106,14 +113,14 @@ class Store:
         deleted = 0
         try:
             with FileLock(self.folder / ".writing.lock", timeout=0):
-                for name in _TABLES:
+                for name in TABLES:
                     deleted += self._clear_uncommitted(name)
         except (Timeout, FileNotFoundError):
             return deleted
         return deleted
 
     def _clear_uncommitted(self, name: str) -> int:
-        path, table = self._path(name), self._open(name)
+        path, table = self.path(name), self.open(name)
         held = set(table.file_uris()) if table else set()
         # Files that a later version left out are named in the log for as long as an older version can be opened.
         log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json"))
@@ -127,24 +134,43 @@ class Store:
 
     def version(self, number: int | None = None) -> StoreVersion | None:
         """A version of the store, the newest by default; null while nothing was ever committed."""
-        table = self._open("documents")
+        table = self.open("documents")
         if table is None:
             return None
         newest = table.version()
         if number is not None and not 0 <= number <= newest:
             raise StoreError(f"the store has versions 0 to {newest}, not {number}")
         wanted = newest if number is None else number
-        for version in reversed(self._commits()):
-            if version.number <= wanted:
-                return StoreVersion(wanted, version.rejects, version.run_id, version.facts)
-        raise StoreError(f"{self._path('documents')} is a Delta table, but none of its commits is broadsheet's")
+        commits = self._commits()
+        for commit in reversed(commits):
+            if commit.number <= wanted:
+                found = StoreVersion(wanted, commit.rejects, commit.run_id, commit.facts)
+                if wanted != newest:
+                    self._check_still_whole(found, commits)
+                return found
+        raise StoreError(f"{self.path('documents')} is a Delta table, but none of its commits is broadsheet's")
+
+    def _check_still_whole(self, version: StoreVersion, commits: list[StoreVersion]) -> None:
+        """Raise :class:`StoreError` where files of an older version went with what a removal took out."""
+        removals = [commit for commit in commits if commit.is_removal and commit.number > version.number]
+        for name, number in (("documents", version.number), ("rejects", version.rejects)):
+            table = self.open(name, number) if removals and number >= 0 else None
+            if table and not all(Path(file).exists() for file in table.file_uris()):
+                raise StoreError(
+                    f"store version {version.number} cannot be rebuilt any more: store version {removals[-1].number} "
+                    f"took rows out for good ({removals[-1].facts['removal']['date']}); name that one or a later"
+                )
 
     def versions(self) -> list[StoreVersion]:
         """Every version that a run made, oldest first."""
-        return [version for version in self._commits() if "recomputed" not in version.facts]
+        return [commit for commit in self._commits() if not commit.facts.keys() & {"removal", "recomputed"}]
+
+    def removals(self) -> list[StoreVersion]:
+        """Every version that a removal made, oldest first."""
+        return [commit for commit in self._commits() if commit.is_removal]
 
     def _commits(self) -> list[StoreVersion]:
-        table = self._open("documents")
+        table = self.open("documents")
         versions = []
         for commit in table.history() if table else []:
             if "broadsheet" in commit:
@@ -172,10 +198,20 @@ class Store:
         runs = [run.run_id for run in self.versions() if run.number <= version.number]
         return rejects.filter(pl.col("run_id").is_in(runs))
 
+    def tombstones(self) -> pl.DataFrame:
+        """What was removed for good: the columns of ``tasks.schema.Tombstones``. They have no versions."""
+        table = self.open("tombstones")
+        return self._scan("tombstones", table.version() if table else None).collect()
+
+    def removal_count(self) -> int:
+        """How many removals there were: a run that began before the last one may hold what it took out."""
+        table = self.open("tombstones")
+        return table.version() + 1 if table else 0
+
     def _scan(self, name: str, version: int | None, columns: list[str] | None = None) -> pl.LazyFrame:
-        schema = _TABLES[name]
+        schema = TABLES[name]
         columns = columns or schema.column_names()
-        if version is None or (table := self._open(name, version)) is None:
+        if version is None or (table := self.open(name, version)) is None:
             return schema.create_empty().lazy().select(columns)
         frame = pl.scan_delta(table)
         absent = set(columns) - set(frame.collect_schema().names())
@@ -184,12 +220,12 @@ class Store:
         missing = absent - set(later)
         if missing and missing <= RECOMPUTED:
             raise StoreError(
-                f"{self._path(name)} has fingerprints in an older format: it lacks {', '.join(sorted(missing))}; "
+                f"{self.path(name)} has fingerprints in an older format: it lacks {', '.join(sorted(missing))}; "
                 "make them again from the texts: broadsheet refingerprint"
             )
         if missing:
             raise StoreError(
-                f"{self._path(name)} was written with an older schema: it lacks {', '.join(sorted(missing))}; "
+                f"{self.path(name)} was written with an older schema: it lacks {', '.join(sorted(missing))}; "
                 "read it with the version of broadsheet that wrote it, or ingest the inputs anew into another --data"
             )
         return frame.select(columns)
@@ -201,17 +237,11 @@ class Store:
         are skipped where the run's id is in the log already. Memory stays at some row groups.
         """
         properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
-        if not self._has(run_id, "rejects"):
-            self._write("rejects", _batches(rejects, arrow_schema(Rejects)), properties)
-        if not self._has(run_id, "documents"):
-            rejects_table = self._open("rejects")
-            note = {
-                "run_id": run_id,
-                "rejects_version": rejects_table.version() if rejects_table else -1,
-                "facts": facts,
-            }
-            properties.custom_metadata = {"broadsheet": json.dumps(note, ensure_ascii=False, sort_keys=True)}
-            self._write("documents", _batches(documents, arrow_schema(Documents)), properties)
+        if not self.has("rejects", run_id):
+            self.write("rejects", batches_of(rejects, arrow_schema(Rejects)), properties)
+        if not self.has("documents", run_id):
+            properties.custom_metadata = self.note(run_id, facts)
+            self.write("documents", batches_of(documents, arrow_schema(Documents)), properties)
         version = self.version()
         if version is None:
             raise StoreError(f"nothing was written to {self.folder}")
@@ -224,49 +254,53 @@ class Store:
         dies on the way leaves the store as it was, and files that no version names.
         """
         properties = CommitProperties(app_transactions=[Transaction(change_id, 1)], max_commit_retries=0)
-        rejects = self._open("rejects")
-        note = {"run_id": change_id, "rejects_version": rejects.version() if rejects else -1, "facts": facts}
-        properties.custom_metadata = {"broadsheet": json.dumps(note, ensure_ascii=False, sort_keys=True)}
-        self._write("documents", documents, properties, mode="overwrite")
+        properties.custom_metadata = self.note(change_id, facts)
+        self.write("documents", documents, properties, mode="overwrite")
         version = self.version()
         assert version is not None
         return version
 
+    def note(self, run_id: str, facts: dict[str, Any]) -> dict[str, str]:
+        """What a commit of ``documents`` says of itself, and of the rejects that go with it."""
+        rejects = self.open("rejects")
+        said = {"run_id": run_id, "rejects_version": rejects.version() if rejects else -1, "facts": facts}
+        return {"broadsheet": json.dumps(said, ensure_ascii=False, sort_keys=True)}
+
     def has_run(self, run_id: str) -> bool:
         """Whether a run is in the store, whole."""
-        return self._has(run_id, "documents")
+        return self.has("documents", run_id)
 
-    def _has(self, run_id: str, name: str) -> bool:
-        table = self._open(name)
+    def has(self, name: str, run_id: str) -> bool:
+        """Whether a run, or a removal, has made its commit to a table."""
+        table = self.open(name)
         return table is not None and table.transaction_version(run_id) is not None
 
-    def _write(
+    def write(
         self,
         name: str,
-        batches: Iterator[pa.RecordBatch],
+        batches: Iterable[pa.RecordBatch],
         properties: CommitProperties,
         mode: Literal["append", "overwrite"] = "append",
+        predicate: str | None = None,
     ) -> None:
-        schema = arrow_schema(_TABLES[name])
+        """Write batches to a table in one commit, which is made even where there are none.
+
+        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all.
+        """
+        schema = arrow_schema(TABLES[name])
+        # A batch of other string types than the reader's would arrive as empty strings, without an error.
+        cast = (batch if batch.schema.equals(schema) else batch.cast(schema) for batch in batches)
+        # A store begun before a nullable column was added takes it up; a table that is replaced has just our columns.
+        how = {"mode": mode, "schema_mode": "overwrite" if mode == "overwrite" and predicate is None else "merge"}
+        more: dict[str, Any] = how | ({"predicate": predicate} if predicate else {})
         write_deltalake(
-            self._path(name),
-            pa.RecordBatchReader.from_batches(schema, batches),
-            mode=mode,
-            # A store begun before a nullable column was added takes it up; one that is replaced has just our columns.
-            schema_mode="overwrite" if mode == "overwrite" else "merge",
+            self.path(name),
+            pa.RecordBatchReader.from_batches(schema, cast),
             partition_by=_PARTITION[name],
             configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name])},
-            writer_properties=WriterProperties(
-                compression="ZSTD",
-                compression_level=6,
-                max_row_group_size=20_000,
-                # Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
-                data_page_size_limit=1 << 17,
-                write_batch_size=64,
-                default_column_properties=ColumnProperties(statistics_enabled="NONE"),
-                column_properties={column: _properties(name, column) for column in schema.names},
-            ),
+            writer_properties=writer_properties(name),
             commit_properties=properties,
+            **more,
         )
 
 
@@ -277,7 +311,22 @@ def _properties(table: str, column: str) -> ColumnProperties:
     )
 
 
-def _batches(files: list[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def writer_properties(name: str) -> WriterProperties:
+    """How the files of a table are written."""
+    return WriterProperties(
+        compression="ZSTD",
+        compression_level=6,
+        max_row_group_size=20_000,
+        # Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
+        data_page_size_limit=1 << 17,
+        write_batch_size=64,
+        default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+        column_properties={column: _properties(name, column) for column in TABLES[name].column_names()},
+    )
+
+
+def batches_of(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of Parquet files, some thousand at a time."""
     for file in files:
         with pq.ParquetFile(file) as parquet:
             for batch in parquet.iter_batches(batch_size=4096):

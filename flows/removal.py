@@ -1,0 +1,125 @@
+"""``broadsheet remove`` as a person sees it: what would go, the question, and what was done.
+
+What belongs here: the words. What does not: the search and the steps (``tasks.removal``). No flow: nothing of it runs
+side by side, and none of it should stand in an engine's history.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.options import DataFolder
+from tasks.removal import Finding, Places, carry_out, interrupted, order_of, read_targets, search
+from tasks.store import Store
+
+_FIRST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says beside what is to go."""
+
+    reason: str
+    with_copies: bool
+    yes: bool
+    as_json: bool
+
+
+def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tuple[str, int] | None:
+    """Find, show, ask, remove. Returns why nothing was removed and the exit status, null where it was.
+
+    An interrupted removal is made whole first. Raises the errors of ``tasks.removal``.
+    """
+    targets, console = read_targets(words), Console(quiet=wishes.as_json)
+    places = Places(data.store, data.releases, data.work, data.log)
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    left = interrupted(data.store)
+    if left is not None:
+        say(f"going on with {left.removal_id}, which was interrupted")
+        carry_out(left, places, say)
+    found = search(targets, Store(data.store), data.releases, with_copies=wishes.with_copies)
+    if not found.is_empty:
+        print_finding(found, console)
+        if not wishes.yes and (refused := _refused(console, wishes)):
+            return refused
+        carry_out(order_of(targets, found, wishes.reason), places, say)
+        print_inputs(found, console)
+    else:
+        say(f"removed on {found.removed_before}: nothing is left of it")
+    if wishes.as_json:
+        sys.stdout.write(json.dumps(as_json(found), indent=1, ensure_ascii=False) + "\n")
+    return None
+
+
+def _refused(console: Console, wishes: Wishes) -> tuple[str, int] | None:
+    if wishes.as_json or not sys.stdin.isatty():
+        return "nothing was removed: where nobody can be asked, --yes says that you are sure", 2
+    if console.input("Remove it for good? \\[y/N] ").strip().lower() in ("y", "yes"):
+        return None
+    return "nothing was removed", 1
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """What was found, for scripts."""
+    return {
+        "documents": finding.documents.height,
+        "articles": finding.documents["article_id"].n_unique(),
+        "rejects": finding.rejects.height,
+        "copies_staying": finding.copies_staying,
+        "releases": finding.releases,
+        "inputs": [{"input": name, "pages": pages} for name, pages in finding.inputs()],
+        "removed_before": finding.removed_before,
+    }
+
+
+def print_finding(finding: Finding, console: Console) -> None:
+    """The preview: counts, the first ones, and what stays."""
+    documents = finding.documents
+    console.print(
+        f"store: {documents.height:,} documents of {documents['article_id'].n_unique():,} articles, "
+        f"{finding.rejects.height:,} rejects",
+        highlight=False,
+    )
+    if documents.height:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for row in documents.sort("canonical_url").head(_FIRST).iter_rows(named=True):
+            day = f"{row['published_at']:%Y-%m-%d}" if row["published_at"] else "undated"
+            table.add_row(day, _plain(row["canonical_url"]), _plain(row["headline"] or ""))
+        console.print(table)
+        if documents.height > _FIRST:
+            console.print(f"and {documents.height - _FIRST:,} more", highlight=False)
+    for version, counts in finding.releases.items():
+        said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
+        console.print(f"release {version}: {said}", highlight=False)
+    if finding.copies_staying:
+        console.print(
+            f"{finding.copies_staying:,} near-identical copies at other URLs stay; --with-copies takes them too",
+            highlight=False,
+        )
+
+
+def print_inputs(finding: Finding, console: Console) -> None:
+    """Which of the user's own files hold the pages still."""
+    inputs = finding.inputs()
+    if inputs:
+        console.print("your inputs hold them still, and are yours to change:", highlight=False)
+    for name, pages in inputs[:_FIRST]:
+        console.print(f"  {_plain(name)} ({pages:,} {'page' if pages == 1 else 'pages'})", highlight=False)
+    if len(inputs) > _FIRST:
+        console.print(f"  and {len(inputs) - _FIRST:,} more files", highlight=False)
+
+
+def _plain(text: str) -> str:
+    """A page's words on a terminal: no control characters, no markup."""
+    return escape("".join(c if c.isprintable() else " " for c in text))

@@ -1,0 +1,181 @@
+"""Takes rows out of a release that was made: the one change a release ever sees.
+
+What belongs here: the release written anew without them, beside the old one, and put in its place. What does not:
+which rows go (``removal``), each file's rows (``rewriting_rows``).
+
+Files that hold nothing of it are taken over as they are, by hard link. The old folder is deleted; other releases that
+shared its files have theirs until they are rewritten themselves. Releases are rewritten oldest first, because each
+is compared with the one before it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from tasks.release.building import rebuilding
+from tasks.release.changes import CHANGES_SCHEMAS, Changes, Held
+from tasks.release.diff import read_schema
+from tasks.release.documents import Documents, Kept
+from tasks.release.error import ReleaseError
+from tasks.release.facts import CopyRule, ReleaseFacts
+from tasks.release.head import facts_of, selection_of
+from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
+from tasks.release.page import write_releases_page
+from tasks.release.removal import Found, PlaceAgain, Removal, find
+from tasks.release.rewriting_rows import Rewriter
+from tasks.release.schema_change import SchemaChange, schema_change
+from tasks.release.schema_reading import table_of
+from tasks.release.versions import Release, list_releases
+from tasks.schema import Placements
+
+
+def rewrite_releases(
+    releases: Path, removal: Removal, place_again: PlaceAgain
+) -> Iterator[tuple[Release, dict[str, int]]]:
+    """Rewrite every release that holds rows of the removal; give each with the rows it lost, by table.
+
+    A release rewritten before holds none any more, so an interrupted removal goes on where it was. Raises
+    :class:`ReleaseError` where a release cannot be read or written.
+    """
+    written: dict[str, Path] = {}
+    for release in list_releases(releases):
+        with _told(release):
+            manifest = read_manifest(release.path)
+            held = Held(release.path, entries_of(manifest))
+            found = find(held, removal, selection_of(manifest).copies, place_again)
+            if any(found.counts.values()):
+                _rewrite(releases, release, manifest, removal, found, written)
+        if any(found.counts.values()):
+            yield release, found.counts
+
+
+def find_in_releases(releases: Path, removal: Removal) -> Iterator[tuple[Release, dict[str, int]]]:
+    """What a removal would take out of each release, by table; releases that hold nothing of it are left out."""
+    for release in list_releases(releases):
+        with _told(release):
+            held = Held(release.path, entries_of(read_manifest(release.path)))
+            counts = find(held, removal, CopyRule(), lambda *_: Placements.create_empty()).counts
+        if any(counts.values()):
+            yield release, counts
+
+
+@contextmanager
+def _told(release: Release) -> Iterator[None]:
+    """A release that cannot be read, as one line that says which and what to do."""
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError, pa.ArrowException) as error:
+        first = str(error).splitlines()[0]
+        raise ReleaseError(
+            f"release {release.version} cannot be rewritten: {first}; put it right or delete {release.path}, and "
+            "give the same command again"
+        ) from error
+
+
+def _rewrite(  # noqa: PLR0913, PLR0917
+    releases: Path,
+    release: Release,
+    manifest: Mapping[str, Any],
+    removal: Removal,
+    found: Found,
+    written: dict[str, Path],
+) -> None:
+    schema = read_schema(release.path)
+    tables = {table["name"]: table_of(table) for table in schema["tables"]}
+    old = Held(release.path, entries_of(dict(manifest)))
+    former = _former(releases, manifest)
+    with rebuilding(releases, release.version, write_releases_page) as folder:
+        entries = _data(folder, old, Rewriter(old, tables, removal, found), written)
+        kept = _kept(release.path, removal)
+        documents = Documents(
+            folder,
+            release.version,
+            _facts(manifest, found),
+            selection_of(manifest),
+            schema,
+            entries,
+            former,
+            _schema_change(former, schema),
+            (*manifest.get("rewritten", ()), _entry(removal, found)),
+            kept,
+        )
+        documents.write(tables["articles"], (release.path / "SCHEMA.md").read_text(encoding="utf-8"), old)
+    for entry in entries:
+        if entry.path in found.touched:
+            written.setdefault(entry.sha256, release.path / entry.path)
+
+
+def _data(folder: Path, old: Held, rewriter: Rewriter, written: Mapping[str, Path]) -> list[FileEntry]:
+    """The data files: untouched ones linked, the others written anew, or linked where a release before has them."""
+    entries = []
+    for entry in old.entries:
+        if entry.table in rewriter.tables and not rewriter.changes(entry.path):
+            target = folder / entry.path
+            target.parent.mkdir(exist_ok=True)
+            _link(old.path / entry.path, target)
+            entries.append(entry)
+    for path, table in rewriter.write(folder):
+        entry = file_entry(folder, path, table)
+        if entry.sha256 in written:
+            (folder / path).unlink()
+            _link(written[entry.sha256], folder / path)
+        entries.append(entry)
+    order = list(rewriter.tables)
+    return sorted(entries, key=lambda entry: (order.index(str(entry.table)), entry.path))
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _former(releases: Path, manifest: Mapping[str, Any]) -> Release | None:
+    """The release that this one was compared with, which may be gone by now."""
+    version = manifest.get("former_release")
+    return Release(version, releases / version) if version else None
+
+
+def _kept(release: Path, removal: Removal) -> Kept:
+    """What only the old folder knows where the release before it is gone: its changes, and those before them."""
+    frames = {}
+    for name, schema in CHANGES_SCHEMAS.items():
+        frame = pl.read_parquet(release / "changes" / f"{name}.parquet")
+        of_domain = pl.col("canonical_url").str.extract(r"^[a-z]+://([^/?#:]+)")
+        goes = pl.col("article_id").is_in(sorted(removal.article_ids))
+        for domain in sorted(removal.domains):
+            goes |= ((of_domain == domain) | of_domain.str.ends_with(f".{domain}")).fill_null(False)
+        frames[name] = frame.filter(~goes).select(schema.names)
+    sections = (release / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")
+    return Kept(Changes(**frames), "".join(f"\n## {section}" for section in sections[2:]))
+
+
+def _schema_change(former: Release | None, schema: dict[str, Any]) -> SchemaChange:
+    if former is None or not former.path.is_dir():
+        return SchemaChange("none", ())
+    return schema_change(read_schema(former.path), schema)
+
+
+def _facts(manifest: Mapping[str, Any], found: Found) -> ReleaseFacts:
+    facts = facts_of(manifest)
+    return replace(facts, pages_removed=facts.pages_removed + sum(found.counts.values()))
+
+
+def _entry(removal: Removal, found: Found) -> dict[str, Any]:
+    """What the manifest says of the removal."""
+    return {
+        "date": removal.day.isoformat(),
+        "reason": removal.reason,
+        "removal": removal.removal_id,
+        "removed": found.counts,
+    }

@@ -1,0 +1,137 @@
+"""The steps of a removal, in an order that a crash cannot turn against it.
+
+What belongs here: the order. First the journal, so that what was begun is known; then the tombstones, so that no later
+run takes the pages in; then the store, the folders of runs under way, the log, the releases; the journal goes last.
+Every step leaves a done one alone, so the same call makes an interrupted removal whole. What does not: each step's
+work.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tasks.deduplication import Thresholds, place
+from tasks.release.facts import CopyRule
+from tasks.release.removal import PlaceAgain
+from tasks.release.rewriting import rewrite_releases
+from tasks.removal.edges import inherited
+from tasks.removal.journal import Order
+from tasks.removal.targets import RemovalError
+from tasks.schema import Placements
+from tasks.shard.folders import BusyError, FolderLock
+from tasks.store import Store
+from tasks.store.erasure import bury, erase
+from tasks.store.tombstones import tombstones_of
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things lie in the data folder."""
+
+    store: Path
+    releases: Path
+    work: Path
+    log: Path
+
+
+def interrupted(store: Path) -> Order | None:
+    """The removal that did not come to its end, or null."""
+    return Order.read(store)
+
+
+def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> None:
+    """Remove what the order names, from its first step or from where an interruption left it.
+
+    ``say`` is told each step that did something. Raises StoreError or ReleaseError with one line; what was done stays
+    done, and the same call goes on. Raises :class:`RemovalError` while a run is at work; then nothing was done.
+    """
+    store = Store(places.store)
+    with _work_at_rest(places.work) as folders, store.writing():
+        order.write(places.store)
+        _out_of_the_store(order, store)
+        say(f"store: {order.counts['documents']:,} documents and {order.counts['rejects']:,} rejects removed")
+        runs = _out_of_the_work(folders)
+        if runs:
+            say(f"work: {runs:,} interrupted runs thrown away; given again, they start anew")
+        lines = _out_of_the_log(order, places.log)
+        if lines:
+            say(f"log: {lines:,} lines removed")
+    for release, counts in rewrite_releases(places.releases, order.of_releases(), _placing_again(store)):
+        said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
+        say(f"release {release.version} rewritten: {said} removed")
+    Order.forget(places.store)
+
+
+def _out_of_the_store(order: Order, store: Store) -> None:
+    shared = {"reason": order.reason, "removal_id": order.removal_id, "removed_at": order.moment}
+    bury(store, order.removal_id, tombstones_of(order.pages, order.domains, **shared))  # type: ignore[arg-type]
+    version = store.version()
+    if version is None:
+        return
+    goes = order.of_releases().takes_reject()
+    facts = {"removal": {"date": order.moment.date().isoformat(), "reason": order.reason, **order.counts}}
+    erase(
+        store,
+        order.removal_id,
+        order.article_ids,
+        inherited(store.documents(version), list(order.article_ids)),
+        (lambda rows: rows.select(goes).to_series()) if order.counts["rejects"] else None,
+        facts,
+    )
+
+
+@contextmanager
+def _work_at_rest(work: Path) -> Iterator[list[Path]]:
+    """The folders of dead runs, held. Raises :class:`RemovalError` while a living run or publish holds one of them."""
+    folders = [folder for folder in work.iterdir() if folder.is_dir()] if work.is_dir() else []
+    with ExitStack() as held:
+        for folder in folders:
+            try:
+                held.callback(FolderLock(folder).release)
+            except BusyError:
+                raise RemovalError(
+                    f"a run is at work in {folder} and may hold the pages: wait for its end, then say it again"
+                ) from None
+        yield folders
+
+
+def _out_of_the_work(folders: list[Path]) -> int:
+    """Throw away what dead runs have extracted: it may hold the pages. Their inputs are read again."""
+    for folder in folders:
+        shutil.rmtree(folder)
+    return sum(not folder.name.startswith("publish-") for folder in folders)
+
+
+def _out_of_the_log(order: Order, log: Path) -> int:
+    """Drop the lines of the log that name one of the pages or domains."""
+    names = sorted({*(url for _, url in order.pages), *order.reject_urls, *order.domains})
+    if not names or not log.is_file():
+        return 0
+    lines = pl.DataFrame({"line": log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)})
+    kept = lines.filter(~pl.col("line").str.contains_any(names))
+    if kept.height < lines.height:
+        beside = log.with_suffix(".new")
+        beside.write_text("".join(kept["line"]), encoding="utf-8")
+        beside.replace(log)
+    return lines.height - kept.height
+
+
+def _placing_again(store: Store) -> PlaceAgain:
+    """Place the members of a broken cluster by the store's match edges, as if they were all there is."""
+
+    def again(members: pl.DataFrame, rule: CopyRule) -> pl.DataFrame:
+        key = ["article_id", "payload_sha256", "run_id"]
+        held = store.documents(store.version()).drop("text")
+        some = held.join(members.lazy().select(key).unique(), on=key, how="semi").collect(engine="streaming")
+        thresholds = Thresholds(rule.jaccard, rule.containment, rule.least_jaccard)
+        return place(some.lazy(), thresholds) if some.height else Placements.create_empty()
+
+    return again

@@ -1,0 +1,10 @@
+"""The living dataset: Delta tables under ``data/store``.
+
+What belongs here: opening, appending, versions (``store``), what was taken out for good (``erasure``) and what keeps it
+out (``tombstones``). What does not: what is a duplicate (``tasks.deduplication``) and how a release looks
+(``tasks.release``).
+"""
+
+from tasks.store.store import Store, StoreError, StoreVersion
+
+__all__ = ["Store", "StoreError", "StoreVersion"]
