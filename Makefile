@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system run test check lint types lock engine-database docs clean
+.PHONY: help setup system run test check lint types lock engine-database docs picture clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: lint types test ## lint, types and tests: what CI runs
 docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, parts of README.md from a run
 	$(VENV)/bin/python -m tasks.release.write_schema
 	$(VENV)/bin/python docs/refresh_readme.py
+
+picture: $(READY) ## docs/page.png, the page of a release as a picture: needs chromium (make system)
+	$(VENV)/bin/python -m docs.make_page_picture
 
 lock: ## requirements.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
 	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \

@@ -1,6 +1,6 @@
 """docs/page.png: the page of a release, light and dark and on a phone, as a picture for the README.
 
-    python -m docs.make_page_picture
+    python -m docs.make_page_picture        (make picture)
 
 A release of invented newspapers (``made_up_papers``), the second of two, in headless Chromium; needs Debian's chromium
 (``make system``) and the development extra.

@@ -27,7 +27,8 @@ def write_releases_page(releases: Path) -> Path:
     """Write ``releases/index.html`` anew from the releases in the folder; return it.
 
     A reader never sees half of it: it is written beside and moved into place. A release whose manifest cannot be read
-    is left out, as is one whose folder is gone.
+    is left out, as is one whose folder is gone. Call it after whatever makes, rewrites or takes away a release. Raises
+    :class:`ReleaseError` where it cannot be written; the releases themselves are whole then.
     """
     rows = [row for row in map(_row, reversed(list_releases(releases))) if row]
     values = {
@@ -37,7 +38,13 @@ def write_releases_page(releases: Path) -> Path:
         "charts": {"growth": [_point(row) for row in reversed(rows)]},
     }
     page = render("releases.html.jinja", ("charts.js", "growth_chart.js", "tables.js"), values)
-    _replace(releases / PAGE, page)
+    try:
+        _replace(releases / PAGE, page)
+    except OSError as error:
+        raise ReleaseError(
+            f"the release is made and whole, but {releases / PAGE} could not be written ({error.strerror or error}): "
+            "it still shows the releases before; the next publish writes it anew"
+        ) from error
     return releases / PAGE
 
 

@@ -6,7 +6,9 @@ import re
 import shutil
 from pathlib import Path
 
-from tasks.release import Selection
+import pytest
+
+from tasks.release import ReleaseError, Selection, verify_release
 from tasks.release.page import write_releases_page
 from tests.release.page.test_release_page import Elements
 from tests.release.store import Store, small_store
@@ -62,3 +64,18 @@ def test_a_folder_without_releases_has_a_page_that_says_so(tmp_path: Path) -> No
 def test_nothing_half_written_is_left_beside_it(tmp_path: Path) -> None:
     releases = published(small_store(tmp_path), "1")
     assert sorted(path.name for path in releases.iterdir()) == [".publish.lock", "1", "index.html"]
+
+
+def test_a_page_that_cannot_be_written_is_one_clear_line_and_the_release_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    store = small_store(tmp_path)
+    releases = published(store, "1")
+    monkeypatch.setattr("tasks.release.page.releases_page._replace", full)
+    with pytest.raises(ReleaseError, match=r"made and whole, but .*index\.html could not be written \(No space left"):
+        store.publish("2")
+    assert verify_release(releases / "2") == []
+    assert versions(releases) == ["1"], "the former page, until the next publish"
