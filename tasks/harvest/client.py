@@ -8,6 +8,7 @@ are open (``addresses``).
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,6 +126,7 @@ class Client:
             connector=aiohttp.TCPConnector(
                 limit=0,  # how many at once is the harvest's business
                 resolver=gate,
+                ssl=ssl.create_default_context(),
                 ttl_dns_cache=60,
                 socket_factory=gate.make_socket,
                 keepalive_timeout=20,

@@ -21,7 +21,7 @@ from tasks.harvest.keeper import Keeper
 from tasks.harvest.pace import Pace
 from tasks.harvest.replay import recover
 from tasks.harvest.source import HarvestError, HarvestSource
-from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State
+from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State, key_of
 from tasks.harvest.visits import Shared, Visit
 from tasks.harvest.warc_file import Shelf
 
@@ -186,6 +186,9 @@ class _Harvest:
         for source in self._sources.values():
             listings = [Found("listing", url) for url in source.locations]
             pages = [Found("page", url) for url in source.urls if source.wants(url)]
+            bad = [found.url for found in (*listings, *pages) if key_of(found.role, found.url, source.name) is None]
+            if bad:
+                self._counts.problem(f"source {source.name}: {len(bad)} URLs are none, such as {bad[0]!r}")
             self._state.add(source.name, listings, now)
             self._counts.sources[source.name].discovered += self._state.add(source.name, pages, now)
 

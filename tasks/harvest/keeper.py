@@ -22,8 +22,8 @@ from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import Outcome, Page, State
 from tasks.harvest.warc_file import ROTATE_BYTES, Shelf, WarcFile
 
-_BATCH = 64
-_WAITING = 128
+_BATCH = 32
+_WAITING = 32
 """Exchanges that may wait for the disk; then the requests wait."""
 _BATCH_BYTES = 16_000_000
 

@@ -132,7 +132,7 @@ def _unchanged(page: Page, source: HarvestSource, now: float, response: Response
 def _redirected(page: Page, source: HarvestSource, response: Response, now: float) -> Outcome:
     location = response.header("Location")
     target = urljoin(response.url, location) if location else ""
-    key = key_of(page.role, target)
+    key = key_of(page.role, target, page.source)
     if key is None:
         return failed(page, "bad_redirect", now, problem=f"{page.url}: Location {location!r}")
     if page.hops >= MOST_HOPS or target == response.url:

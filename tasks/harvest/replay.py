@@ -134,7 +134,7 @@ def _outcome(
 
 
 def _page(url: str, role: Role, metadata: dict[str, str], state: State, response: Response) -> Page | None:
-    key = key_of(role, url)
+    key = key_of(role, url, metadata.get("source", ""))
     if key is None:
         return None
     page = state.page(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -46,7 +47,8 @@ class Answer:
 class Site:
     """Serves ``answers[host, path]`` from a thread of its own; unknown paths are 404. ``with`` it."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         self.answers: dict[tuple[str, str], Handler] = {}
         self.log: list[Hit] = []
         self.port = 0
@@ -70,7 +72,7 @@ class Site:
         return self.url(host, path)
 
     def url(self, host: str, path: str = "/") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"http{'s' if self._context else ''}://{host}:{self.port}{path}"
 
     def feed(self, host: str, path: str, pages: list[str], more: str = "") -> str:
         """An RSS feed of pages of the same host."""
@@ -109,7 +111,7 @@ class Site:
         server = web.Server(self._answer, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        place = web.TCPSite(runner, "127.0.0.1", 0)
+        place = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self._context)
         await place.start()
         self.port = runner.addresses[0][1]
         self._ready.set()

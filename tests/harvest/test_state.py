@@ -22,7 +22,7 @@ def state(place: str) -> Iterator[State]:
 
 
 def page(state: State, url: str = URL) -> Page:
-    found = state.page(key_of("page", url) or "")
+    found = state.page(key_of("page", url, "times") or "")
     assert found is not None
     return found
 
@@ -70,7 +70,7 @@ def test_an_outcome_and_what_it_names_are_noted_together_or_not_at_all(state: St
     bad = Found("page", OTHER, listed={"title": object()})  # cannot be JSON
     with pytest.raises(TypeError):
         state.record([Outcome(listing, "fetched", 2000.0, 1001.0, found=(Found("page", URL), bad))], "f", 5)
-    assert state.page(key_of("page", URL) or "") is None
+    assert state.page(key_of("page", URL, "times") or "") is None
     assert state.committed("f") == 0
     assert state.record([Outcome(listing, "fetched", 2000.0, 1001.0, found=(Found("page", OTHER),))], "f", 5) == [1]
 
@@ -134,6 +134,43 @@ def test_many_harvesters_at_once_never_share_a_host(place: str) -> None:
     first.close()
     assert not errors
     assert len(taken) == len(set(taken)) == 40
+
+
+def test_where_each_source_stands(state: State) -> None:
+    state.add("times", [Found("listing", URL), Found("page", URL), Found("page", OTHER)], 1000)
+    state.add("courier", [Found("listing", OTHER)], 1003)
+    listing, first = state.due("times.example.org", SCOPE, 1002)
+    state.record(
+        [
+            Outcome(listing, "fetched", 2000.0, 1001.0, fetched_at=1001.0),
+            Outcome(first, "failed", 3000.0, 1002.0, reason="http_500"),
+        ]
+    )
+    courier, times = state.by_source()
+    assert (courier.source, courier.pages, courier.last_asked, courier.next_due) == ("courier", 0, None, 1003.0)
+    assert (times.pages, times.fetched, times.waiting, times.failing) == (2, 0, 1, 1)
+    assert (times.last_asked, times.last_fetched, times.next_due) == (1002.0, 1001.0, 1000.0)
+    assert times.last_found == pytest.approx(1000.0)
+    assert state.reasons("times") == {"http_500": 1}
+    assert state.reasons("courier") == {}
+
+
+def test_a_page_goes_to_another_source_as_long_as_none_fetched_it(state: State) -> None:
+    state.add("old-name", [Found("page", URL)], 1000)
+    assert state.add("times", [Found("page", URL)], 1001) == 0
+    assert page(state).source == "times"
+    state.record([Outcome(page(state), "fetched", None, 1002.0, fetched_at=1002.0)])
+    state.add("courier", [Found("page", URL)], 1003)
+    assert page(state).source == "times"
+
+
+def test_a_way_on_to_another_host_is_asked_for_there(state: State) -> None:
+    state.add("times", [Found("page", "http://times.example.org/a")], 1000)
+    (asked,) = state.due("times.example.org", SCOPE, 1000)
+    onward = Found("page", "https://times.example.org./a", again=True, hops=1)
+    state.record([Outcome(asked, "redirected", None, 1001.0, found=(onward,))])
+    assert [host.host for host in state.lease_hosts("one", SCOPE, 1002, 5)] == ["times.example.org"]
+    assert state.due("times.example.org", SCOPE, 1002)[0].url == "https://times.example.org./a"
 
 
 def test_robots_txt_is_kept(state: State) -> None:

@@ -47,7 +47,7 @@ class Entry:
 
     def to_dict(self) -> dict[str, Any]:
         """The filled fields alone."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Entry:

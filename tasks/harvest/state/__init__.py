@@ -3,7 +3,18 @@
 What belongs here: tables, statements and the rows they take and give. What does not: the network and the WARCs.
 """
 
-from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, key_of, polite_host
+from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, SourceState, key_of, polite_host
 from tasks.harvest.state.state import LEASE_SECONDS, State
 
-__all__ = ["LEASE_SECONDS", "Found", "Host", "Outcome", "Page", "Scope", "State", "key_of", "polite_host"]
+__all__ = [
+    "LEASE_SECONDS",
+    "Found",
+    "Host",
+    "Outcome",
+    "Page",
+    "Scope",
+    "SourceState",
+    "State",
+    "key_of",
+    "polite_host",
+]

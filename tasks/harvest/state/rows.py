@@ -17,10 +17,15 @@ from tasks.values.urls import normalise_url
 Result = Literal["fetched", "unchanged", "redirected", "gone", "refused", "failed"]
 
 
-def key_of(role: Role, url: str) -> str | None:
-    """The identity of what is asked for; null where the URL is none. Two ways of writing a page's URL are one page."""
+def key_of(role: Role, url: str, source: str) -> str | None:
+    """The identity of what is asked for; null where the URL is none.
+
+    Two ways of writing a page's URL are one page, whichever source names it. A listing is its source's own: what is
+    wanted of it, and how often, differs.
+    """
     normal = normalise_url(url)
-    return hashlib.sha256(f"{role} {normal}".encode()).hexdigest() if normal else None
+    whose = f"listing of {source}" if role == "listing" else role
+    return hashlib.sha256(f"{whose} {normal}".encode()).hexdigest() if normal else None
 
 
 def polite_host(url: str) -> str:
@@ -93,6 +98,25 @@ class Scope:
 
     sources: Sequence[str]
     since: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """Where a source stands. Times are seconds since 1970, null where there was none.
+
+    ``pages``: known pages; ``fetched`` of them at least once, ``waiting`` never asked for. ``failing``: pages and
+    listings whose last request failed. ``last_found``: when a page was named for the first time.
+    """
+
+    source: str
+    pages: int
+    fetched: int
+    waiting: int
+    failing: int
+    last_asked: float | None
+    last_fetched: float | None
+    last_found: float | None
+    next_due: float | None
 
 
 @dataclass(frozen=True, slots=True)

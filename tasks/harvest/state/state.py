@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from tasks.harvest.records import Earlier
 from tasks.harvest.state.connection import insert_into, open_database
-from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, key_of, polite_host
+from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, SourceState, key_of, polite_host
 from tasks.harvest.state.tables import files, hosts, pages, robots
 
 T = TypeVar("T")
@@ -135,6 +135,37 @@ class State:
 
         return self._in_transaction(work)
 
+    def by_source(self) -> list[SourceState]:
+        """Where each source stands, by name; those of the past included."""
+        is_page = pages.c.role == "page"
+        failed = pages.c.result.in_(("failed", "gone"))
+        columns = (
+            pages.c.source,
+            sa.func.count().filter(is_page).label("pages"),
+            sa.func.count(pages.c.fetched_at).filter(is_page).label("fetched"),
+            sa.func.count().filter(is_page, pages.c.asked_at.is_(None)).label("waiting"),
+            sa.func.count().filter(failed).label("failing"),
+            sa.func.max(pages.c.asked_at).label("last_asked"),
+            sa.func.max(pages.c.fetched_at).label("last_fetched"),
+            sa.func.max(pages.c.first_seen).filter(is_page).label("last_found"),
+            sa.func.min(pages.c.due_at).label("next_due"),
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(sa.select(*columns).group_by(pages.c.source).order_by(pages.c.source))
+            return [SourceState(**row) for row in rows.mappings()]
+
+    def reasons(self, source: str) -> dict[str, int]:
+        """Why pages and listings of a source are gone, refused or failed as of now, most first."""
+        count = sa.func.count()
+        wanted = (
+            sa.select(pages.c.reason, count)
+            .where(pages.c.source == source, pages.c.reason.is_not(None))
+            .group_by(pages.c.reason)
+            .order_by(count.desc(), pages.c.reason)
+        )
+        with self._engine.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}
+
     def committed(self, file: str) -> int:
         """Up to which byte of a WARC under way the state knows what is in it."""
         with self._engine.begin() as connection:
@@ -173,7 +204,7 @@ class State:
     def _add(self, connection: sa.Connection, source: str, found: Iterable[Found], now: float) -> int:
         new = 0
         for piece in _pieces(found, _PIECE):
-            by_key = {key: item for item in piece if (key := key_of(item.role, item.url))}
+            by_key = {key: item for item in piece if (key := key_of(item.role, item.url, source))}
             known = {
                 row["key"]: row
                 for row in connection.execute(sa.select(pages).where(pages.c.key.in_(list(by_key)))).mappings()
@@ -191,7 +222,9 @@ class State:
                 added = connection.execute(self._insert(pages).on_conflict_do_nothing(), rows)
                 new += added.rowcount if added.rowcount >= 0 else len(rows)
             for key, row in known.items():
-                change = _change(row, by_key[key], now)
+                change = _change(row, source, by_key[key], now)
+                if "host" in change:
+                    connection.execute(self._insert(hosts).on_conflict_do_nothing(), [{"host": change["host"]}])
                 if change:
                     connection.execute(pages.update().where(pages.c.key == key).values(**change))
         return new
@@ -221,7 +254,7 @@ def _row(key: str, source: str, found: Found, now: float) -> dict[str, Any]:
     }
 
 
-def _change(row: Any, found: Found, now: float) -> dict[str, Any]:
+def _change(row: Any, source: str, found: Found, now: float) -> dict[str, Any]:
     """What a further mention changes in a known row: a way on, or word that the page was modified."""
     if found.again:
         return {
@@ -232,6 +265,9 @@ def _change(row: Any, found: Found, now: float) -> dict[str, Any]:
             # The same address again has been asked for, maybe just now; another one has not.
             "asked_at": row["asked_at"] if found.url == row["url"] else None,
         }
+    if row["source"] != source and row["fetched_at"] is None:
+        # The source that named it first may be declared no more, or by another name.
+        return {"source": source, "via": found.via, "listed": json.dumps(dict(found.listed)) if found.listed else None}
     if row["role"] != "page" or not found.listed or found.via != row["via"]:
         return {}
     before = json.loads(row["listed"]) if row["listed"] else {}
