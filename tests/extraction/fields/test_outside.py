@@ -10,7 +10,10 @@ from tasks.extraction import extract
 from tasks.page import Origin, Page
 from tasks.record import Record, Robots
 
-BODY = "".join(f"<p>{'The harbour reopened on Monday after the storm had passed over. ' * 3}</p>" for _ in range(6))
+BODY = "".join(
+    f"<p>On {day} the harbour reopened after the storm had passed over, and {day} brought the boats home.</p>"
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+)
 
 
 def record(head: str = "", h1: str = "", **values: Any) -> Record:
@@ -41,7 +44,7 @@ def test_what_the_page_leaves_empty_comes_from_the_listing_that_named_it(listed_
     assert found.publisher is not None
     assert (found.publisher.name, found.is_accessible_for_free) == ("Paper", False)
     filled = {name for name, source in found.field_sources.items() if source == listed_in}
-    assert filled == {*LISTED} - {"image"} | {"images"}
+    assert filled == {*LISTED} - {"image"} | {"images", "page_type"}
 
 
 def test_the_input_is_believed_before_the_listing_and_the_listing_before_the_source() -> None:
@@ -53,6 +56,14 @@ def test_the_input_is_believed_before_the_listing_and_the_listing_before_the_sou
     assert (found.description, found.license, found.language_declared) == ("the sidecar's", "the feed's", "fr")
     names = ("description", "license", "language_declared")
     assert [found.field_sources[name] for name in names] == ["declared", "feed", "source"]
+
+
+def test_a_page_that_its_listing_names_with_title_and_date_is_an_article() -> None:
+    assert record().page_type == "service"
+    found = record(listed=LISTED)
+    assert (found.page_type, found.field_sources["page_type"]) == ("article", "feed")
+    assert (found.page_type_evidence or "").startswith("its feed names it with a title and a date; by itself service")
+    assert record(listed={"headline": "Harbour reopens"}).page_type == "service"
 
 
 def test_the_pages_own_declarations_stand() -> None:
