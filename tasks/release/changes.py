@@ -23,7 +23,7 @@ from tasks.release.parquet import writer_options
 
 _LEADING = ("articles", "copies")
 # What is compared. The text itself is not read: another text has another revision, or another payload and run.
-_COMPARED = ("revision", "payload_sha256", "run_id", "cluster_id", "cluster_size", "copy_of", "match")
+_COMPARED = ("revision", "payload_sha256", "run_id", "cluster_id", "cluster_size", "copy_of", "match", "joined_through")
 
 CHANGES_SCHEMAS: dict[str, pa.Schema] = {}
 for _name, _more in {
