@@ -60,6 +60,8 @@ _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 # Vowel signs of Indic and Thai letters, and points of Hebrew and Arabic ones, are no letters to \w.
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0970-\u109f])+|\d+")
+# RFC 822, as feeds have it: "Wed, 02 Oct 24 08:00 GMT".
+_MAIL_YEAR = re.compile(r"^((?:[A-Za-z]{3},? )?\d{1,2} [A-Za-z]{3} )(\d\d)(?= \d{1,2}:\d\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{1,2}-[A-Za-z]{3,9}-)(\d\d)(?!\d)")  # 7-Feb-24
 _ZONES = {
     "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "UT": 0,
@@ -94,6 +96,7 @@ def parse_date(
     if not text or not any(character.isdigit() for character in text):
         return None
     text = _SHORT_YEAR.sub(r"\g<1>20\2", text[:MAX_LENGTH])
+    text = _MAIL_YEAR.sub(r"\g<1>20\2", text)
     text = in_gregorian(_CTIME.sub(r"\1 \2 \4 \3", text))
     parsed = _iso(text) or _epoch(text) or _loose(text, day_first, language)
     if parsed is None:

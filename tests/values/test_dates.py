@@ -115,3 +115,9 @@ def test_no_string_raises(raw: str) -> None:
 def test_iso_strings_come_back_as_they_went_in(instant: datetime) -> None:
     parsed = parse_date(instant.isoformat(timespec="seconds") + "Z", latest=LATEST)
     assert parsed is None or parsed.instant == instant.replace(microsecond=0, tzinfo=UTC)
+
+
+def test_a_mails_year_of_two_digits_is_of_this_century() -> None:
+    parsed = parse_date("Wed, 02 Oct 24 08:00 +0200")
+    assert parsed is not None
+    assert (parsed.instant.isoformat(), parsed.zone) == ("2024-10-02T06:00:00+00:00", "+02:00")
