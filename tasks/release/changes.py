@@ -125,7 +125,9 @@ def _rows(release: Held, shared: Set[str]) -> pl.LazyFrame:
         frame = pl.scan_parquet(release.path / entry.path)
         held = frame.collect_schema()
         compared = [
-            plh.concat_str([pl.col(name).cast(pl.String).fill_null("")]).nchash.xxh3_64().alias(name)
+            pl.when(pl.col(name).is_not_null())  # a column that articles do not have counts as null there
+            .then(plh.concat_str([pl.col(name).cast(pl.String)]).nchash.xxh3_64())
+            .alias(name)
             if name in held
             else pl.lit(None, pl.UInt64).alias(name)
             for name in _COMPARED
