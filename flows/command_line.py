@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -19,6 +20,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from flows.options import CopyOptions, DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.source_commands import sources_app
+from flows.terminal import SafeConsole, json_for_terminal, printable
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def run_command_line(words: Sequence[str]) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    sys.stderr.write(f"broadsheet: {' '.join(message.split())}\n")
+    sys.stderr.write(f"broadsheet: {printable(' '.join(message.split()))}\n")
     return status
 
 
@@ -105,8 +107,6 @@ def _ingest(
     inputs: tuple[str, ...], options: IngestOptions, fetching: FetchOptions | None, *, quiet: bool, as_json: bool
 ) -> None:
     """Ingest; where it is said how to fetch, the whole main job."""
-    from rich.console import Console
-
     from flows.inputs import open_inputs
     from flows.summary import print_summary
 
@@ -122,9 +122,9 @@ def _ingest(
 
     report = _with_engine(load, DataFolder(options.data), quiet=quiet)
     if as_json:
-        sys.stdout.write(report.as_json() + "\n")
+        sys.stdout.write(json_for_terminal(asdict(report)) + "\n")
     elif not quiet:
-        print_summary(report, Console())
+        print_summary(report, SafeConsole())
 
 
 @app.command(sort_key=2)
@@ -135,7 +135,6 @@ def harvest(
     as_json: AsJson = False,
 ) -> None:
     """Fetch what is new of the declared feeds, sitemaps and URL lists into WARCs, politely, each page once."""
-    from rich.console import Console
 
     from flows.harvest_summary import print_harvest
     from flows.harvesting import settings_of, sources_to_harvest
@@ -150,9 +149,9 @@ def harvest(
 
     report = _with_engine(load, DataFolder(options.data), quiet=quiet)
     if as_json:
-        sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal(report) + "\n")
     elif not quiet:
-        print_harvest(report, Console())
+        print_harvest(report, SafeConsole())
 
 
 @app.command(sort_key=2)
@@ -202,7 +201,7 @@ def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
 
     overview = take_overview(DataFolder(data))
     if as_json:
-        sys.stdout.write(json.dumps(overview, indent=1, default=str, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal(overview) + "\n")
     else:
         print_overview(overview)
 
@@ -219,9 +218,10 @@ def verify(
 
     problems = verify_release(release)
     if as_json:
-        sys.stdout.write(json.dumps([str(problem) for problem in problems], ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal([str(problem) for problem in problems]) + "\n")
     else:
-        sys.stdout.write("".join(f"{problem}\n" for problem in problems) or f"{release}: nothing is wrong\n")
+        lines = [printable(str(problem)) for problem in problems] or [f"{release}: nothing is wrong"]
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 1 if problems else 0
 
 
@@ -241,9 +241,9 @@ def diff(
         changes = {name: getattr(found.changes, name).to_dicts() for name in ("added", "changed", "removed")}
         kind = {"kind": found.schema.kind, "what": found.schema.what}
         value = {"old": found.old, "new": found.new, **changes, "schema": kind}
-        sys.stdout.write(json.dumps(value, indent=1, default=str, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal(value) + "\n")
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in found.in_words()))
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in found.in_words()))
 
 
 @app.command(sort_key=6)
@@ -257,8 +257,6 @@ def explain(
     as_json: AsJson = False,
 ) -> int:
     """Show why a page is where it is: its revisions, its cluster, its matches, the passages they share."""
-    from rich.console import Console
-
     from flows.explanation import as_json as in_json
     from flows.explanation import print_explanation, print_rejects
     from tasks.deduplication import place
@@ -270,12 +268,12 @@ def explain(
     documents = store.documents(version)
     found = explain_page(page, documents, place(documents, copies.thresholds).lazy())
     if found is None:
-        why = print_rejects(page, store.rejects(version), Console())
+        why = print_rejects(page, store.rejects(version), SafeConsole())
         return 0 if why else _fail(f"{page} is not in the store, as a document or as a reject", 1)
     if as_json:
-        sys.stdout.write(json.dumps(in_json(found), indent=1, default=str, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal(in_json(found)) + "\n")
     else:
-        print_explanation(found, Console(), side_by_side=side_by_side)
+        print_explanation(found, SafeConsole(), side_by_side=side_by_side)
     return 0
 
 
@@ -332,6 +330,6 @@ def schema(*, as_json: AsJson = False) -> None:
     from tasks.release.schema_document import schema_document, schema_markdown
 
     if as_json:
-        sys.stdout.write(json.dumps(schema_document(), indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(json_for_terminal(schema_document()) + "\n")
     else:
         sys.stdout.write(schema_markdown())

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
+
+from flows.terminal import SafeConsole, printable
 
 _PLAIN_SECONDS = 10.0
 
@@ -86,7 +88,7 @@ class PlainDisplay(Display):
 
     def _say(self, step: Step, word: str) -> None:
         self._last = time.monotonic()
-        detail = f": {step.text}" if step.text else ""
+        detail = f": {printable(step.text)}" if step.text else ""
         sys.stderr.write(f"{step.name} {word}{detail}\n")
         sys.stderr.flush()
 
@@ -110,7 +112,7 @@ class LiveDisplay(Display):
     def __init__(self) -> None:
         super().__init__()
         self._spinner = Spinner("dots", style="cyan")
-        self._live = Live(console=Console(stderr=True), get_renderable=self._render, refresh_per_second=8)
+        self._live = Live(console=SafeConsole(stderr=True), get_renderable=self._render, refresh_per_second=8)
 
     def start(self) -> None:
         """Take the lines at the cursor."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -34,7 +33,7 @@ def print_explanation(explanation: Explanation, console: Console, *, side_by_sid
     page = explanation.document
     console.print(Text(page.headline or page.url, style="bold"))
     console.print(Text(page.url, style="dim"))
-    console.print(f"article_id {page.article_id}, revision {page.revision}: {escape(_why(page))}")
+    console.print(f"article_id {page.article_id}, revision {page.revision}: {_why(page)}")
     if len(explanation.revisions) > 1:
         console.print(_standings("\nrevisions of this page", explanation.revisions))
     if len(explanation.cluster) > 1:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from flows.options import DataFolder
 from flows.report import RunReport
 from flows.summary import bar
+from flows.terminal import SafeConsole
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
 from tasks.store import Store
@@ -72,7 +72,7 @@ def _release(folder: Path) -> dict[str, Any]:
 
 def print_overview(overview: dict[str, Any]) -> None:
     """The figures as tables, on standard output."""
-    console = Console()
+    console = SafeConsole()
     store = overview["store"]
     if store["version"] is None:
         console.print("The store is empty. Fill it: broadsheet run INPUT")

@@ -79,6 +79,8 @@ class Journal:
     """How far a shard is on disk: everything before record ``next_record`` has its row, in a file or a count.
 
     ``culprits`` are the records that killed a worker, with the reject reason they end with and its detail.
+    ``suspects`` are records at which a worker died once from the outside (killed, crashed): they get a second try,
+    since it may have been somebody else's doing.
     Written after each batch, by rename: a worker that dies leaves the last whole batch behind it. Up to
     ``careful_until`` a batch is one record, because a batch of several killed its worker and the record that
     did it is looked for.
@@ -87,6 +89,7 @@ class Journal:
     next_record: int = 0
     counts: Counts = field(default_factory=Counts)
     culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
+    suspects: list[int] = field(default_factory=list)
     careful_until: int = 0
     done: bool = False
 

@@ -58,6 +58,7 @@ class _Death:
     record: int
     reason: str  # a reject reason
     message: str
+    over_limit: bool  # ended by its supervisor; else by the system, by a crash or by somebody
 
 
 def run_shard(job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: None, work: Work | None = None) -> Counts:
@@ -73,17 +74,27 @@ def run_shard(job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: Non
         if death is None:
             continue
         journal = Journal.read(job.folder)
-        if death.phase is Phase.EXTRACTING:
-            journal.culprits[death.record] = (death.reason, death.message)
-        elif death.phase is Phase.WRITING and journal.careful_until <= journal.next_record:
-            journal.careful_until = journal.next_record + _CAREFUL_RECORDS
-        elif death.phase is Phase.WRITING and journal.next_record not in journal.culprits:
-            journal.culprits[journal.next_record] = (death.reason, death.message)
-        else:
-            raise ShardFailedError(f"{job.folder.name}: {death.message}")
+        _charge(death, journal, job)
         journal.write(job.folder)
     on_counts(journal.counts)
     return journal.counts
+
+
+def _charge(death: _Death, journal: Journal, job: ShardJob) -> None:
+    """Put a death down to one record, or narrow the search for it. Raises :class:`ShardFailedError`."""
+    if death.phase is Phase.EXTRACTING:
+        record = death.record
+    elif death.phase is Phase.WRITING and journal.careful_until <= journal.next_record:
+        journal.careful_until = journal.next_record + _CAREFUL_RECORDS
+        return
+    elif death.phase is Phase.WRITING and journal.next_record not in journal.culprits:
+        record = journal.next_record
+    else:
+        raise ShardFailedError(f"{job.folder.name}: {death.message}")
+    if death.over_limit or record in journal.suspects:
+        journal.culprits[record] = (death.reason, death.message)
+    else:
+        journal.suspects.append(record)
 
 
 def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work | None) -> _Death | None:
@@ -104,11 +115,12 @@ def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work |
         return None
     if verdict is None and worker.exitcode == _ERROR_STATUS:
         raise ShardFailedError((job.folder / "error.txt").read_text().strip())
+    over_limit = verdict is not None
     if verdict is None:
         # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
         killed = worker.exitcode == -signal.SIGKILL
         verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.exitcode}")
-    return _Death(progress.phase, progress.record, *verdict)
+    return _Death(progress.phase, progress.record, *verdict, over_limit)
 
 
 def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[str, str] | None:

@@ -25,11 +25,11 @@ def work(job: ShardJob, progress: Progress, _alive: Callable[[], None]) -> None:
         for number, line in enumerate(batch, first):
             progress.enter(Phase.EXTRACTING, number)
             if number not in journal.culprits:
-                _do(line, "extract")
+                _do(line, "extract", job.folder)
         progress.enter(Phase.WRITING, first)
         for number, line in enumerate(batch, first):
             if number not in journal.culprits:
-                _do(line, "write")
+                _do(line, "write", job.folder)
         with (job.folder / "done.txt").open("a") as file:
             file.writelines(f"{journal.culprits.get(n, [line])[0]}\n" for n, line in enumerate(batch, first))
         first += len(batch)
@@ -41,7 +41,11 @@ def work(job: ShardJob, progress: Progress, _alive: Callable[[], None]) -> None:
     journal.write(job.folder)
 
 
-def _do(line: str, phase: str) -> None:
+def _do(line: str, phase: str, folder: Path) -> None:
+    once = folder / f"{line}.once"
+    if line == ("killed-once" if phase == "extract" else "killed-once-in-write") and not once.exists():
+        once.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
     if line == f"segfault-in-{phase}":
         os.kill(os.getpid(), signal.SIGSEGV)
     elif line == f"hang-in-{phase}":

@@ -47,6 +47,12 @@ def test_several_such_pages_each_cost_only_themselves(tmp_path: Path) -> None:
     assert outcomes(job) == ["crashed", "a", "crashed", "crashed", "b"]
 
 
+def test_a_worker_killed_by_somebody_costs_no_page(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "a", "killed-once", "c", "killed-once-in-write", "e")
+    assert run_shard(job, work=work).read == 5
+    assert outcomes(job) == ["a", "killed-once", "c", "killed-once-in-write", "e"]
+
+
 def test_a_record_that_kills_its_batch_is_found(tmp_path: Path) -> None:
     job = a_job(tmp_path, "a", "b", "segfault-in-write", "d", "e")
     run_shard(job, work=work)
