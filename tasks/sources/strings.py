@@ -6,12 +6,15 @@ without credentials. What does not: the page's bytes (``payloads``) and what is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from urllib.parse import quote
 
 from tasks.page import Origin, Page, Reject
 from tasks.values.urls import LONGEST_URL, without_credentials
 
 _LONGEST_DETAIL = 1000
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST_DECLARED = 100_000
 
 
@@ -19,7 +22,8 @@ def presentable(item: Page | Reject) -> Page | Reject:
     """The page or reject with strings that any row can hold and any reader may see.
 
     Names and passwords in URLs (``https://name:password@example.com``) are taken out: they are secrets, and no page's
-    address. A URL longer than any server takes ends the page as ``invalid_url``, which keeps its beginning.
+    address. Control characters in them are percent-encoded. A URL longer than any server takes ends the page as
+    ``invalid_url``, which keeps its beginning.
     """
     origin = _origin(item.origin)
     if isinstance(item, Reject):
@@ -42,7 +46,7 @@ def _origin(origin: Origin) -> Origin:
 
 
 def _url(url: str) -> str:
-    return without_credentials(_valid(url))
+    return _CONTROLS.sub(lambda found: quote(found[0]), without_credentials(_valid(url)))
 
 
 def _valid(text: str) -> str:

@@ -46,7 +46,7 @@ _PAGE_TYPES = ("response", "resource")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _RECORD_TYPE = re.compile(r"\s*[A-Za-z][A-Za-z-]*\s*$")
 _MEDIA_TYPE = re.compile(r"^\s*([\w.+-]+/[\w.+-]+)\s*(?:[;,]|$)")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.I)
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([^\s\"';,]{1,100})", re.I)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 

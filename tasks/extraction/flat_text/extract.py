@@ -31,9 +31,9 @@ _XPATH = re.compile(r"/html/|/@\w+|//\w+\[|meta\[@|\btext\(\)")
 _NAME_AND_URL = re.compile(r"(\S.{0,118}?\S)\s+(https?://\S+)", re.I)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.])(?:\+\d[\d ()/.-]{5,20}\d|\d{7,15}|\(\d{2,5}\)[\d -]{5,15}\d)(?!\w)")
-_TRAILING_SIZE = re.compile(r"(?:\s+\d{1,5}\s+\d{1,5}(?:\s+(?:true|false))?)+$", re.I)
+_TRAILING_SIZE = re.compile(r"(?<!\s)(?:\s+\d{1,5}\s+\d{1,5}(?:\s+(?:true|false))?){1,20}$", re.I)
 _IMAGE_PATH = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|svg)\b|/ima?ge?s?/", re.I)
-_COMMA = re.compile(r"\s*[,،、，;；]\s*")
+_COMMA = re.compile(r"[,،、，;；]")
 _SENTENCE_END = re.compile(r"[.!?…؟。！？।]['\"»”’)\]」』]*$")
 
 _LABEL_CHARS = 60
@@ -158,7 +158,7 @@ def _take_headline(record: Record, rest: list[tuple[int, str]], lines: _Lines) -
 def _take_labels(record: Record, rest: list[tuple[int, str]], lines: _Lines) -> None:
     """Fill keywords, section and authors without portrait from the short lines."""
     joined = [line for _, line in rest if _is_list(line)]
-    listed = [item for line in joined for item in _COMMA.split(line) if item]
+    listed = [item for line in joined for item in map(str.strip, _COMMA.split(line)) if item]
     labels = [(at, line) for at, line in rest if line not in joined]
     subjects = [line for at, line in labels if at < 0]
     known = {word.casefold() for word in [*subjects, *listed]}
@@ -246,7 +246,7 @@ def _is_sentence(line: str) -> bool:
 
 def _is_list(line: str) -> bool:
     """Whether the line is labels joined by commas: two or more, each short, and no sentence's end behind them."""
-    items = [item for item in _COMMA.split(line) if item]
+    items = [item for item in map(str.strip, _COMMA.split(line)) if item]
     if len(items) < 2 or _SENTENCE_END.search(line):
         return False
     words = [len(item.split()) for item in items]

@@ -13,7 +13,7 @@ import unicodedata
 _ENDS = ".!?…؟۔।։"
 _CLOSERS = "»”’\"')]"
 _OPENERS = '«“„‘"(['
-_CJK_GLUE = re.compile(r"[。！？]+(?![」』”’）》〉\])。！？\s])")
+_CJK_GLUE = re.compile(r"(?<![。！？])[。！？]+(?![」』”’）》〉\])。！？\s])")
 _CJK_OPEN, _CJK_CLOSE = "「『“（《", "」』”）》"
 # Lengths are bounded: a hostile line of one long word would cost its length squared.
 _LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w.-]{1,255}", re.I)

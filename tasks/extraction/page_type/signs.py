@@ -26,7 +26,7 @@ TYPES: Final[dict[str, re.Pattern[str]]] = {
     "forum": re.compile(r"(?:DiscussionForumPosting|QAPage|Question|Answer|Comment)$"),
     "documentation": re.compile(r"(?:TechArticle|APIReference|SoftwareSourceCode)$"),
     "service": re.compile(
-        r"(?:Service|LocalBusiness|ProfessionalService|Course|FAQPage|FinancialProduct|MovingCompany|\w+Business|Corporation|AboutPage|ContactPage)$"
+        r"(?:Service|LocalBusiness|ProfessionalService|Course|FAQPage|FinancialProduct|MovingCompany|(?<=\w)Business|Corporation|AboutPage|ContactPage)$"
     ),
 }
 # Words of paths and of the first label of a host that speak for a kind.

@@ -24,13 +24,13 @@ MAX_NODES = 2_000
 _MAX_QUOTE_REPAIR = 50_000  # characters; the repair tries every key against every end of a string
 
 _WRAPPING = re.compile(
-    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)(?:\s*;)?\s*$"
 )
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BAD_UNICODE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
 # Blanks, not \s: across lines it made the search quadratic in blank lines.
-_LINE = re.compile(r'^([ \t]*"[@\w]+"[ \t]*:[ \t]*")(.*)("[ \t]*,?[ \t\r]*)$', re.M)
+_LINE = re.compile(r'^([ \t]*"[@\w]+"[ \t]*:[ \t]*")(.*)("(?:[ \t]*,)?[ \t\r]*)$', re.M)
 _ONE_LINE_STRING = re.compile(r'("[@\w:]+"\s*:\s*")([^\n]{0,5000}?)("\s*(?:,\s*"[@\w:]+"\s*:|[}\]]))')
 _BARE_QUOTE = re.compile(r'(?<!\\)"')
 _DECODER = json.JSONDecoder(strict=False)
