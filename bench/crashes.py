@@ -107,7 +107,9 @@ def descendants(pid: int) -> dict[int, str]:
 def victim(run: Run, wanted: str) -> tuple[str, int]:
     """Whom to kill: what was wanted, where there is one now, else the run itself."""
     below = descendants(run.process.pid)
-    servers = [pid for pid, words in below.items() if "prefect.server" in words or "uvicorn" in words]
+    # The embedded server is forked from the run, so it has the run's own command line.
+    own = Path(f"/proc/{run.process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    servers = [pid for pid, words in below.items() if words == own]
     forks = [pid for pid, words in below.items() if "multiprocessing.forkserver" in words]
     # Workers are forked from the fork server, so their command line is its own: they are those whose parent it is.
     workers = [pid for pid in forks if any(pid in descendants(other) for other in forks if other != pid)]

@@ -1,4 +1,4 @@
-"""A run killed with SIGKILL costs nothing: the next one ends as one that nobody disturbed. (50 kills: bench/crashes.py)"""
+"""A run killed with SIGKILL costs nothing: the next ends as one that nobody disturbed. (50 kills: bench/crashes.py)"""
 
 import json
 import os
