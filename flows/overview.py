@@ -19,6 +19,7 @@ from flows.summary import bar
 from flows.terminal import SafeConsole
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
+from tasks.shard import dead_runs
 from tasks.store import Store
 
 _LAST_RUNS = 10
@@ -58,6 +59,10 @@ def take_overview(data: DataFolder) -> dict[str, Any]:
         "sources": sources.collect().to_dicts(),
         "days": days.collect().to_dicts(),
         "rejects": reasons.collect().to_dicts(),
+        "dead_runs": [
+            {**asdict(run.identity), "last_sign": run.last_sign.isoformat(timespec="seconds")}
+            for run in dead_runs(data.work, store)
+        ],
         "runs": [asdict(report) for report in RunReport.read_all(data.runs)[-_LAST_RUNS:]],
         "releases": [_release(release.path) for release in list_releases(data.releases)],
     }
@@ -73,6 +78,7 @@ def _release(folder: Path) -> dict[str, Any]:
 def print_overview(overview: dict[str, Any]) -> None:
     """The figures as tables, on standard output."""
     console = SafeConsole()
+    _print_dead(overview["dead_runs"], console)
     store = overview["store"]
     if store["version"] is None:
         console.print("The store is empty. Fill it: broadsheet run INPUT")
@@ -89,6 +95,15 @@ def print_overview(overview: dict[str, Any]) -> None:
     console.print(_days(overview["days"]))
     console.print(_runs(overview["runs"]))
     console.print(_table("releases", overview["releases"], None))
+
+
+def _print_dead(runs: list[dict[str, Any]], console: SafeConsole) -> None:
+    for run in runs:
+        more = f" and {run['files'] - len(run['inputs']):,} more" if run["files"] > len(run["inputs"]) else ""
+        console.print(
+            f"run {run['run_id']} died before its commit (last sign {run['last_sign']}); the same command goes on with "
+            f"it. It read {', '.join(run['inputs'])}{more}"
+        )
 
 
 def _table(title: str, rows: list[dict[str, Any]], columns: list[str] | None) -> Table:

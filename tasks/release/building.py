@@ -61,7 +61,7 @@ def _beside(releases: Path, version: str, afterwards: Callable[[Path], object] |
         with _locked(releases):
             complete(releases)
             for left in releases.glob(f"{_PREFIX}*"):
-                shutil.rmtree(left)
+                left.unlink() if left.is_symlink() else shutil.rmtree(left)
             folder = releases / f"{_PREFIX}{version}"
             folder.mkdir()
             try:

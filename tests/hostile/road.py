@@ -27,7 +27,7 @@ def worked(path: Path, work: Path, *, kind: str | None = None, **options: object
     for number, shard in enumerate(plan_shards(inputs)):
         folder = work / f"shard-{number}"
         folder.mkdir()
-        job = ShardJob(shard, folder, known, "run-1", datetime(2026, 3, 1, tzinfo=UTC), Settings(keep_all_pages=True))
+        job = ShardJob(shard, folder, known, "run-1", datetime(2026, 3, 1, tzinfo=UTC), Settings())
         work_shard(job, Progress([0.0] * SLOTS))
         for frame, name in zip(frames, ("documents", "rejects"), strict=True):
             frame += [pl.read_parquet(file) for file in sorted(folder.glob(f"{name}-*.parquet"))]
