@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system run test check lint types lock engine-database docs picture clean
+.PHONY: help setup system run test audit check lint types lock engine-database docs picture clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,10 @@ lint: $(READY)
 types: $(READY)
 	$(VENV)/bin/mypy
 
-check: lint types test ## lint, types and tests: what CI runs
+audit: $(READY) ## look the locked packages up among the known vulnerabilities
+	$(VENV)/bin/python tests/audit_dependencies.py
+
+check: lint types audit test ## lint, types, known vulnerabilities and tests: what CI runs
 
 docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, parts of README.md from a run
 	$(VENV)/bin/python -m tasks.release.write_schema

@@ -8,6 +8,7 @@ advisories) it says that it could not look, and ends with 0: a check without a n
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -25,6 +26,8 @@ def audit(requirements: Path, seconds: int) -> list[dict[str, Any]] | str:
     """What pip-audit says of each package; in words why it could not look."""
     words = [sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "--progress-spinner=off"]
     words += ["--format=json", "--timeout=10", "--requirement", str(requirements)]
+    if importlib.util.find_spec("pip_audit") is None:
+        return "pip-audit is not installed"
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
