@@ -27,16 +27,15 @@ def list_sources(*, sources: SourcesFile = DECLARED, as_json: AsJson = False) ->
     """Show the declared sources. Nothing is fetched."""
     from dataclasses import asdict
 
-    from rich.console import Console
-
     from flows.source_checks import print_sources
+    from flows.terminal import SafeConsole
     from tasks.sources import read_sources
 
     declared = read_sources(sources)
     if as_json:
         _print_json([asdict(source) for source in declared])
     else:
-        print_sources(declared, Console())
+        print_sources(declared, SafeConsole())
 
 
 @sources_app.command
@@ -52,9 +51,8 @@ def check(
 
     Asks each site for its robots.txt and its listing once. Exit status 1 where a location gives nothing.
     """
-    from rich.console import Console
-
     from flows.source_checks import check_declared, print_checks
+    from flows.terminal import SafeConsole
     from tasks.sources import InputError, read_sources
 
     declared = read_sources(sources)
@@ -66,7 +64,7 @@ def check(
     if as_json:
         _print_json(rows)
     else:
-        print_checks(rows, Console())
+        print_checks(rows, SafeConsole())
     return 0 if all(row["ok"] for row in rows) else 1
 
 
