@@ -13,7 +13,7 @@ from __future__ import annotations
 from tasks.extraction.body import BodyHints, extract_body
 from tasks.extraction.body.second_voice import by_trafilatura
 from tasks.extraction.fields.declared import fill_from_outside
-from tasks.extraction.fields.merge import describe
+from tasks.extraction.fields.merge import described
 from tasks.extraction.fields.robots import joined, robots_of
 from tasks.extraction.flat_text.extract import extract_flat_text
 from tasks.extraction.page_type.classify import classify
@@ -39,7 +39,7 @@ def extract(page: Page) -> Record:
 def _extract_html(page: Page) -> Record:
     tree = parse(page.payload, page.http_charset)
     structured = read_structured(tree)
-    record = describe(tree, structured, page.url)
+    record, view = described(tree, structured, page.url)
     record.robots = robots_of(structured)
     hints = BodyHints(
         json_ld_bodies=structured.article_bodies(),
@@ -50,7 +50,7 @@ def _extract_html(page: Page) -> Record:
         language=record.language_declared,
     )
     body = extract_body(tree, hints)
-    record.page_type, record.page_type_evidence = classify(tree, structured, body, page.url)
+    record.page_type, record.page_type_evidence = classify(view, record, body)
     record.text, record.field_sources["text"] = body.text, body.source
     if not record.text:
         record.text, record.field_sources["text"] = by_trafilatura(tree, page.url), "trafilatura"

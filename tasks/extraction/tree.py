@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 import charset_normalizer
 from lxml import etree
@@ -42,6 +43,8 @@ _META_CHARSET = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I
 )
 _META_WINDOW = 4096  # browsers look at 1024 bytes; real pages put long comments and scripts before
+_MAX_MENDS = 4
+_RUNNING = (b"font", b"span", b"b", b"i", b"u", b"a", b"em", b"strong", b"small", b"big", b"center")  # inside lines
 _LONG = 2_000_000  # bytes from which on white space is looked at
 _LONG_TAG = 20_000  # bytes of one tag from which on its attributes are counted
 _MAX_ATTRIBUTES = 3_000  # of one element
@@ -71,13 +74,24 @@ def parse(payload: bytes, http_charset: str | None = None) -> etree._Element:
     """The page's tree, without comments and processing instructions.
 
     Raises :class:`RejectError`: ``binary`` where the bytes are no text, ``no_content`` where nothing is left of them.
-    libxml2 stops at a depth of 2,048 elements and drops what follows; walks over the tree must still not recurse.
+    libxml2 stops at a depth of 2,048 elements and drops what follows: such a page is read again without the tags that
+    nest (``font`` elements never closed, a thousand quotes in quotes). Walks over the tree must still not recurse.
     """
     encoded = as_utf8(payload, http_charset)
     if _goes_on_after_html(encoded):
         # libxml2 ends the document at the first </html>, browsers go on: pages put together from whole
         # pages, and end tags left in by a template, would lose everything after it.
         encoded = _CLOSING_HTML.sub(b"", encoded)
+    for _ in range(_MAX_MENDS):
+        tree, cut = _parsed(encoded)
+        if not cut:
+            break
+        encoded = _without_deepest_tag(encoded, tree)
+    return tree
+
+
+def _parsed(encoded: bytes) -> tuple[etree._Element, bool]:
+    """The tree, and whether it was cut off at libxml2's greatest depth."""
     # huge_tree: the default limits drop content below 256 levels and text beyond 10 MB.
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
@@ -88,7 +102,22 @@ def parse(payload: bytes, http_charset: str | None = None) -> etree._Element:
         raise RejectError("no_content", f"no element in the page: {error}") from error
     if tree is None:
         raise RejectError("no_content", "no element in the page")
-    return tree
+    last = parser.error_log.last_error
+    return tree, last is not None and last.type_name == "ERR_RESOURCE_LIMIT"
+
+
+def _without_deepest_tag(encoded: bytes, tree: etree._Element) -> bytes:
+    """The page without the tags of that element which most of its deepest part is nested in."""
+    depth_of: dict[etree._Element, int] = {}
+    deepest, most = tree, 0
+    for element in tree.iter():
+        depth = depth_of[element] = depth_of.get(element.getparent(), 0) + 1
+        if depth > most:
+            deepest, most = element, depth
+    tags = Counter(str(above.tag) for above in deepest.iterancestors())
+    tag = re.escape(tags.most_common(1)[0][0].encode())
+    between = b" " if tag in _RUNNING else b"<br><br>"
+    return re.sub(rb"</?" + tag + rb"(?:\s[^<>]*)?>", between, encoded, flags=re.I)
 
 
 def text_of(element: etree._Element) -> str:

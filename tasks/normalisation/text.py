@@ -75,8 +75,10 @@ def _one_space(series: pl.Series) -> pl.Series:
 def _tidy_paragraphs(series: pl.Series) -> pl.Series:
     visible = _visible(series).str.replace_all(r"[\s--\n]*\n\s*\n\s*", _PARAGRAPH_MARK)
     return (
-        visible.str.replace_all(r"[\s--\x20]\s*|\x20\s+", " ")
-        .str.replace_all(r"\x20?\x00\x20?", "\n\n")
+        # A line break that is left stands inside a paragraph: a verse, an address, a line of code.
+        visible.str.replace_all(r"[\s--\n]*\n[\s--\n]*", "\n")
+        .str.replace_all(r"[\s--[\x20\n]][\s--\n]*|\x20[\s--\n]+", " ")
+        .str.replace_all(r"[\x20\n]?\x00[\x20\n]?", "\n\n")
         .str.strip_chars(" \n")
     )
 
@@ -117,7 +119,7 @@ def _settled(
 
 
 def clean_paragraphs(series: pl.Series) -> pl.Series:
-    """Text as paragraphs of one line each, with one blank line between; null where nothing is left."""
+    """Text as paragraphs with one blank line between; null where nothing is left. Verse and code keep their lines."""
     return _settled(series, _BROKEN_TEXT, _repair_text, _tidy_paragraphs)
 
 

@@ -107,7 +107,7 @@ class Content(dy.Schema):
     text = dy.String(
         min_length=1,
         description="The article's text. Paragraphs are separated by a blank line; headings, list items and "
-        "quotes are their own paragraphs.",
+        "quotes are their own paragraphs; a single line break stands inside of one (verse, code, an address).",
         metadata=example("The harbour reopened on Monday.\n\nThree ships were waiting."),
     )
     word_count = dy.Int32(

@@ -71,3 +71,12 @@ def test_an_element_with_a_hundred_thousand_attributes_loses_them() -> None:
 def test_a_long_value_of_one_attribute_is_kept() -> None:
     value = "a b " * 20_000
     assert parse(f"<html><body><div data-x='{value}'>text</div>".encode()).find(".//div").get("data-x") == value
+
+
+@pytest.mark.parametrize("tag", ["font", "div", "blockquote", "span", "ul><li"])
+def test_what_stands_deeper_than_the_parser_goes_is_read_all_the_same(tag: str) -> None:
+    sentences = [f"Sentence number {n} of the page." for n in range(3_000)]
+    page = "<html><body>" + "".join(f"<{tag}><i>{sentence}</i>" for sentence in sentences)
+    read = text_of(parse(page.encode()))
+    assert sentences[0] in read
+    assert sentences[-1] in read

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+
 from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
-from tasks.extraction.structured.addresses import address_in, index_of
+from tasks.extraction.structured.addresses import absolute, address_in, index_of
 from tasks.extraction.structured.json_ld import each, types_of
+from tasks.extraction.tree import text_of
 from tasks.extraction.visible.bylines import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
 from tasks.record import Author
 from tasks.values.byline_words import LEAD_INS
@@ -29,6 +32,12 @@ _META = (
     "byline",
     "authors",
 )
+_PROFILES = etree.XPath(
+    "//a[@href][contains(@rel, 'author') or contains(@class, 'uthor') or contains(@href, '/auth')"
+    " or contains(@href, '/aut') or contains(@href, '/profile') or contains(@href, '/people/')]"
+)
+_MAX_LINKS = 100
+_MAX_NAME = 100  # characters
 _LEAST_SCORE = 0.5
 _LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
@@ -37,8 +46,22 @@ def choose_authors(view: View) -> tuple[list[Author], str | None]:
     """The authors in the page's order and their source; an empty list and null where the page names none."""
     best = min(_candidates(view), key=lambda candidate: _doubt(candidate[0], view.names), default=None)
     if best is not None and _doubt(best[0], view.names) == 0:
-        return best
-    return _shown(view, best) or best or _last_resort(view)
+        return _with_profiles(view, best[0]), best[1]
+    authors, source = _shown(view, best) or best or _last_resort(view)
+    return _with_profiles(view, authors), source
+
+
+def _with_profiles(view: View, authors: list[Author]) -> list[Author]:
+    """The authors, those without an address with that of the profile the page links their name to."""
+    if all(author.url for author in authors):
+        return authors
+    linked: dict[str, str] = {}
+    for link in _PROFILES(view.tree)[:_MAX_LINKS]:
+        if address := absolute(link.get("href"), view.url):
+            linked.setdefault(squash(text_of(link)[:_MAX_NAME]), address)
+    for author in authors:
+        author.url = author.url or linked.get(squash(author.name))
+    return authors
 
 
 def _candidates(view: View) -> list[tuple[list[Author], str]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lxml import etree
+
 from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
@@ -22,6 +24,7 @@ Found = tuple[str | None, str | None]  # value, source
 
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")
+_LICENSE_LINKS = etree.XPath("//a[@href][@rel='license']/@href", smart_strings=False)
 _MAX_DESCRIPTION = 5_000  # characters
 _MAX_SECTION = 100
 
@@ -76,7 +79,8 @@ def section(view: View) -> Found:
             inner = [step for step in steps[1:-1] if len(step) <= _MAX_SECTION and squash(step) not in names]
             if inner:
                 return inner[-1], source_of(node, structured)
-    for text in (*each(view.island.get("articleSection")), *visible_categories(view.tree)):
+    in_island = each(view.island.get("articleSection")) if not nodes else []
+    for text in (*in_island, *visible_categories(view.tree)):
         if len(text) <= _MAX_SECTION and squash(text) not in names:
             return text, "html"
     return None, None
@@ -116,7 +120,7 @@ def article_type(structured: StructuredData, nodes: list[Node]) -> Found:
     return None, None
 
 
-def license_of(structured: StructuredData, nodes: list[Node], url: str) -> Found:
+def license_of(tree: etree._Element, structured: StructuredData, nodes: list[Node], url: str) -> Found:
     """The licence's URL, or its name."""
     for node in nodes:
         value = node.get("license")
@@ -125,31 +129,39 @@ def license_of(structured: StructuredData, nodes: list[Node], url: str) -> Found
         )
         if found:
             return found, source_of(node, structured)
-    for href in structured.links.get("license", ()):
+    for href in (*structured.links.get("license", ()), structured.first_meta("dcterms.license", "dc.license") or ""):
         if found := absolute(href, url):
             return found, "meta"
+    for href in _LICENSE_LINKS(tree)[:1]:
+        if found := absolute(href, url):
+            return found, "html"
     return None, None
 
 
 def copyright_year(structured: StructuredData, nodes: list[Node]) -> tuple[int | None, str | None]:
-    """The copyright year an article object declares."""
+    """The copyright year that an article object declares, or a meta element about rights."""
     for node in nodes:
         for value in each(node.get("copyrightYear")):
             match = _YEAR.search(plain(value) or "")
             if match:
                 return int(match[1]), source_of(node, structured)
-    return None, None
+    match = _YEAR.search(plain(structured.first_meta("dcterms.rights", "dc.rights", "copyright", "rights")) or "")
+    return (int(match[1]), "meta") if match else (None, None)
 
 
 def is_free(structured: StructuredData, nodes: list[Node]) -> tuple[bool | None, str | None]:
     """Whether the page declares itself readable without payment."""
+    said = [(node, value) for node in nodes for value in each(node.get("isAccessibleForFree"))]
+    # Some say so of a part alone, and the part that is not free is what the page is read for.
     for node in nodes:
-        for value in each(node.get("isAccessibleForFree")):
-            word = str(value).strip().lower().rsplit("/", 1)[-1]
-            if word in ("true", "1", "yes"):
-                return True, source_of(node, structured)
-            if word in ("false", "0", "no"):
-                return False, source_of(node, structured)
+        parts = [part for part in each(node.get("hasPart")) if isinstance(part, dict)]
+        said.extend((node, value) for part in parts for value in each(part.get("isAccessibleForFree")))
+    for node, value in said:
+        word = str(value).strip().lower().rsplit("/", 1)[-1]
+        if word in ("true", "1", "yes"):
+            return True, source_of(node, structured)
+        if word in ("false", "0", "no"):
+            return False, source_of(node, structured)
     tier = (plain(structured.first_meta("article:content_tier")) or "").lower()
     if tier in ("free", "locked", "metered"):
         return tier == "free", "opengraph"

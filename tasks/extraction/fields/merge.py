@@ -29,6 +29,11 @@ _Value = TypeVar("_Value")
 
 def describe(tree: etree._Element, structured: StructuredData, url: str) -> Record:
     """Everything of a record but its text and page type. Reads the tree, does not change it."""
+    return described(tree, structured, url)[0]
+
+
+def described(tree: etree._Element, structured: StructuredData, url: str) -> tuple[Record, View]:
+    """Likewise, and the view of the page that the fields were chosen from."""
     record = Record()
 
     def filled(field: str, found: tuple[_Value, str | None]) -> _Value:
@@ -41,11 +46,12 @@ def describe(tree: etree._Element, structured: StructuredData, url: str) -> Reco
     titles = [plain(structured.first_meta("og:title")), plain(structured.title)]
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
     names = site_names(structured, url) | {squash(name) for name in site_headings(tree, url)}
+    plain_h1 = len(h1s) == 1 and squash(h1s[0]) not in names
     view = View(tree, structured, nodes, names, url)
 
     view.language = record.language_declared = filled("language_declared", details.language(structured, nodes))
     headline, record.alternative_headlines, source = choose_headline(
-        structured, nodes, h1s, names, marked_heading(tree)
+        structured, nodes, h1s, names, None if plain_h1 else marked_heading(tree)
     )
     view.headline = record.headline = filled("headline", (headline, source))
     record.authors = filled("authors", choose_authors(view))
@@ -60,6 +66,6 @@ def describe(tree: etree._Element, structured: StructuredData, url: str) -> Reco
     record.images = filled("images", choose_images(tree, structured, nodes, url))
     record.publisher = filled("publisher", choose_publisher(structured, nodes, url))
     record.copyright_year = filled("copyright_year", details.copyright_year(structured, nodes))
-    record.license = filled("license", details.license_of(structured, nodes, url))
+    record.license = filled("license", details.license_of(tree, structured, nodes, url))
     record.is_accessible_for_free = filled("is_accessible_for_free", details.is_free(structured, nodes))
-    return record
+    return record, view

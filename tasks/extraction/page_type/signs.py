@@ -3,6 +3,8 @@
 What belongs here: each sign and how it is counted. What does not: what the signs add up to (``classify``).
 """
 
+# ruff: noqa: SIM905 (long lists of words are read best as words)
+
 from __future__ import annotations
 
 import math
@@ -14,7 +16,12 @@ from lxml import etree
 
 from tasks.extraction.body import Body
 from tasks.extraction.body.text_cues import TEXT_CUES
+from tasks.extraction.fields.view import View
 from tasks.extraction.structured import StructuredData
+from tasks.extraction.structured.article_node import is_article
+from tasks.extraction.structured.json_ld import types_of
+from tasks.extraction.visible.dates import near_headline, time_elements
+from tasks.record import Record
 
 # schema.org types, without prefix, by what they speak for.
 TYPES: Final[dict[str, re.Pattern[str]]] = {
@@ -56,6 +63,27 @@ GENERATORS: Final = re.compile(
 )
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3})\b")
 _WORDS = re.compile(r"[-_+ .]+")
+_DECLARATIONS: Final = frozenset({"json-ld", "microdata", "opengraph", "meta"})
+_AT_HEADLINE: Final = (6, 14)  # pieces of text before and after it
+_NO_DATE: Final = -5.0
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_HEADLINE_WORDS = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？।]")
+# Words as they stand between spaces, in a few languages.
+_VOICES: Final[dict[str, frozenset[str]]] = {
+    "you": frozenset(
+        "you your yours you're you’re vous votre vos usted ustedes você vocês jullie uw euch eure deine".split()
+    ),
+    "we": frozenset(
+        "we our us we're we’re we've we’ve nous notre nos wir unser unsere unseren nosotros nuestra nuestro nuestros "
+        "nossa nosso nossos wij onze".split()
+    ),
+    "i": frozenset("i my i'm i’m i've i’ve ich mein meine je mon ma yo mi eu meu minha ik mijn".split()),
+    "said": frozenset(
+        "said says told added sagte sagt erklärte déclaré affirmé dijo afirmó aseguró disse afirmou detto zei säger "
+        "сказал сказала заявил заявила сообщил сообщила قال أعلن".split()
+    ),
+}
 _COUNTED: Final = (
     "a",
     "article",
@@ -77,17 +105,25 @@ _COUNTED: Final = (
 )
 
 
-def signs(tree: etree._Element, structured: StructuredData, body: Body, url: str) -> dict[str, float]:
-    """Every sign by name, as a number. The tree is only read."""
-    return {**signs_of_page(tree, structured, url), **signs_of_body(body)}
+def signs_of_page(view: View, record: Record) -> dict[str, float]:
+    """The signs that do not hang on the body found, by name, as numbers. The tree is only read."""
+    return signs_declared(view, record) | signs_shown(view, record)
 
 
-def signs_of_page(tree: etree._Element, structured: StructuredData, url: str) -> dict[str, float]:
-    """The signs that do not hang on the body found."""
+def signs_declared(view: View, record: Record) -> dict[str, float]:
+    """Those from declarations and the address."""
     out: dict[str, float] = {}
-    _declared(out, structured)
-    _address(out, url)
-    _counts(out, tree)
+    _declared(out, view.structured)
+    _address(out, view.url)
+    _fields(out, view, record)
+    return out
+
+
+def signs_shown(view: View, record: Record) -> dict[str, float]:
+    """Those from what the page shows."""
+    out: dict[str, float] = {}
+    _counts(out, view.tree)
+    _headline(out, view, record)
     return out
 
 
@@ -160,6 +196,52 @@ def _address(out: dict[str, float], url: str) -> None:
         out[f"host.{kind}"] = float(any(pattern.fullmatch(label) for label in labels))
 
 
+def _fields(out: dict[str, float], view: View, record: Record) -> None:
+    """What the choice of the fields found: articles have a date, a byline and a headline that their address repeats."""
+    sources = record.field_sources
+    for field, name in (("published_raw", "date"), ("authors", "authors")):
+        out[f"{name}.declared"] = float(sources.get(field) in _DECLARATIONS)
+        out[f"{name}.html"] = float(sources.get(field) == "html")
+    out["date.url"] = float(sources.get("published_raw") == "url")
+    out["authors.count"] = float(len(record.authors))
+    out["modified"] = float("modified_raw" in sources)
+    out["section"] = float("section" in sources)
+    out["publisher"] = float("publisher" in sources)
+    out["keywords"] = float(len(record.keywords))
+    out["images"] = math.log1p(len(record.images))
+    out["described"] = float(len(record.description or ""))
+    out["own.article"] = float(any(is_article(node) for node in view.nodes))
+    out["own.news"] = float(any("News" in kind for node in view.nodes for kind in types_of(node)))
+
+
+def _headline(out: dict[str, float], view: View, record: Record) -> None:
+    """The headline and what stands about it."""
+    around = view.surroundings
+    out["anchored"] = float(around.anchored)
+    shown = near_headline(around, view.language, *_AT_HEADLINE) if around.anchored else []
+    out["date.shown"] = max((score for score, _ in shown), default=_NO_DATE)
+    out["date.times"] = math.log1p(len(time_elements(view.tree, view.language)))
+    words = _HEADLINE_WORDS.findall((record.headline or "").lower())
+    unspaced = len(_UNSPACED.findall(record.headline or ""))  # of scripts that put no spaces between words
+    out["headline.words"] = float(max(len(words), unspaced // 2))
+    out["headline.chars"] = float(len(record.headline or ""))
+    out["headline.shown"] = float(record.field_sources.get("headline") == "html")
+    out["headline.others"] = float(len(record.alternative_headlines))
+    slug = _slug(view.url)
+    shared = sum(word in words for word in slug)
+    out["slug.shared"] = float(shared)
+    out["slug.agrees"] = shared / len(slug) if len(slug) > 1 else -1.0
+
+
+def _slug(url: str) -> list[str]:
+    """The words of that step of the path that has most."""
+    try:
+        path = unquote(urlsplit(url).path).lower()
+    except ValueError:
+        return []
+    return max(([word for word in _WORDS.split(step) if word] for step in path.split("/")), key=len)
+
+
 def _counts(out: dict[str, float], tree: etree._Element) -> None:
     counted = dict.fromkeys(_COUNTED, 0)
     for element in tree.iter(*_COUNTED):
@@ -189,9 +271,22 @@ def signs_of_body(body: Body) -> dict[str, float]:
     out["page.blocks"] = math.log1p(body.page_blocks)
     blocks = max(body.page_blocks, 1)
     out["page.prices"] = math.log1p(body.prices)
+    _said(out, (body.text or "").lower())
     for cue, count in body.cues.items():
         out[f"says.{cue}"] = count / blocks
         out[f"count-says.{cue}"] = math.log1p(count)
     for cue in TEXT_CUES if not body.cues else ():
         out[f"says.{cue}"] = out[f"count-says.{cue}"] = 0.0
     return out
+
+
+def _said(out: dict[str, float], text: str) -> None:
+    """Who speaks to whom: news quotes, guides say "you", firms say "we"."""
+    words = text.split()
+    count = max(len(words), 1)
+    sentences = len(_SENTENCE.findall(text))
+    out["text.sentences"] = math.log1p(sentences)
+    out["text.sentence"] = count / max(sentences, 1)
+    for name, of in _VOICES.items():
+        out[f"text.{name}"] = sum(map(of.__contains__, words)) / count
+    out["text.quotes"] = sum(map(text.count, '“”«»„"')) / count

@@ -28,8 +28,8 @@ _MIN_HEADLINE: Final = 8  # letters and digits; shorter ones are the same as lab
 _ASSIGNED = re.compile(r"[=(]\s*(?=\{\s*\")")
 _DECODER = json.JSONDecoder(strict=False)
 
+_TITLES: Final = frozenset({"title", "headline", "name", "heading", "Title", "Headline", "webTitle", "pageTitle"})
 # Keys in lower case without signs, best first.
-_TITLES: Final = frozenset({"title", "headline", "name", "heading", "seotitle", "webtitle", "basic"})
 _DATES: Final[dict[str, tuple[str, ...]]] = {
     "datePublished": (
         "datepublished", "firstpublishdate", "firstpublishedat", "firstpublished", "publishedat", "publishdate",
@@ -59,6 +59,7 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
     wanted = squash(headline)
     if headline is None or len(wanted) < _MIN_HEADLINE:
         return None
+    key = max(headline.split(), key=len)  # whatever else is escaped in a title, its longest word is written out
     best: Node = {}
     seen = 0
     for value in _values(tree, headline):
@@ -67,7 +68,7 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
             entry = stack.pop()
             seen += 1
             if isinstance(entry, dict):
-                if _is_called(entry, wanted):
+                if _is_called(entry, wanted, key):
                     candidates += 1
                     found = _read(entry)
                     best = found if len(found) > len(best) else best
@@ -100,13 +101,12 @@ def _values(tree: etree._Element, headline: str) -> Iterator[Any]:
                 yield value
 
 
-def _is_called(entry: Node, wanted: str) -> bool:
-    for key, value in entry.items():
-        if _bare(key) in _TITLES and isinstance(value, str) and squash(plain(value)) == wanted:
-            return True
-        if key == "headlines" and isinstance(value, dict):
-            return any(isinstance(text, str) and squash(plain(text)) == wanted for text in value.values())
-    return False
+def _is_called(entry: Node, wanted: str, key: str) -> bool:
+    titles = [entry[name] for name in _TITLES & entry.keys()]
+    headlines = entry.get("headlines")
+    if isinstance(headlines, dict):
+        titles.extend(headlines.values())
+    return any(isinstance(title, str) and key in title and squash(plain(title)) == wanted for title in titles)
 
 
 def _read(entry: Node) -> Node:
