@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import dataframely as dy
 import polars as pl
@@ -29,8 +29,9 @@ from tasks.release.plan import Plan, PlannedFile
 from tasks.release.tables import SORTED_BY
 from tasks.schema import arrow_schema
 
-# A bucket is held about three times over: as read, sorted, and as Arrow. At most 400 files are open at once.
-BUCKET_BYTES = 96 << 20
+# A bucket is held about three times over: as read, sorted, and as Arrow. At least one row group is in each, some
+# 100 MB of common news; larger buckets cost memory and save nothing. At most 400 files are open at once.
+BUCKET_BYTES = 32 << 20
 _BUCKETS = 400
 
 
@@ -97,12 +98,14 @@ def write_files(
     with Buckets(folder / ".buckets") as buckets:
         for batch in _batches(plan, rows, names):
             buckets.add(batch)
-        for file, groups in groupby(_sorted_groups(plan.files, rows, buckets), key=itemgetter(0)):
+        held = _Held(buckets)
+        for number, groups in groupby(_groups(rows), key=itemgetter("file")):
+            file = plan.files[number]
             table = tables[file.table]
             with closing(new_file(file, table, folder)) as out:
-                for _, group in groups:
-                    out.write_group(_valid(group.select(table.column_names()), table, file).to_arrow())
-                    on_rows(group.height)
+                for group in groups:
+                    out.write_group(_valid(held.rows(group).select(table.column_names()), table, file).to_arrow())
+                    on_rows(group["length"])
 
 
 def _bucket(rows: pl.DataFrame) -> pl.Series:
@@ -137,19 +140,29 @@ def _stretch(rows: pl.Series, batch: pl.Series) -> tuple[int, int]:
     return start, int(rows.search_sorted(batch[-1], "right")) - start
 
 
-def _sorted_groups(
-    files: tuple[PlannedFile, ...], rows: pl.DataFrame, buckets: Buckets
-) -> Iterator[tuple[PlannedFile, pl.DataFrame]]:
-    """The row groups of all files, in the release's order."""
+def _groups(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """The row groups of all files, in the release's order: ``bucket``, ``file``, ``position``, ``length``."""
     groups = rows.group_by("row_group", maintain_order=True).agg(
         pl.col("bucket", "file").first(), pl.col("position").first(), pl.len().alias("length")
     )
-    held, start, current = pl.DataFrame(), 0, -1
-    for group in groups.iter_rows(named=True):
-        if group["bucket"] != current:
-            held, start, current = pl.DataFrame(), group["position"], group["bucket"]
-            held = buckets.take(current).sort("position")
-        yield files[group["file"]], held.slice(group["position"] - start, group["length"])
+    yield from groups.iter_rows(named=True)
+
+
+class _Held:
+    """The bucket that is being written. Nobody else keeps its rows, so it is gone before the next one is read."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        self._buckets = buckets
+        self._rows, self._start, self._current = pl.DataFrame(), 0, -1
+
+    def rows(self, group: dict[str, Any]) -> pl.DataFrame:
+        """The rows of a row group."""
+        if group["bucket"] != self._current:
+            self._rows = pl.DataFrame()
+            pa.default_memory_pool().release_unused()
+            self._start, self._current = group["position"], group["bucket"]
+            self._rows = self._buckets.take(self._current).sort("position")
+        return self._rows.slice(group["position"] - self._start, group["length"])
 
 
 def _valid(rows: pl.DataFrame, table: type[dy.Schema], file: PlannedFile) -> pl.DataFrame:

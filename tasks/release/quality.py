@@ -35,18 +35,15 @@ def measure(folder: Path, since: str | None = None) -> dict[str, Any]:
     ``since`` is the former release's ``last_ingested_at``: articles taken in later have figures of their own, because
     what a day adds is lost among all that was there before.
     """
-    articles = scan(folder, "articles")
-    schema = articles.collect_schema()
+    schema = scan(folder, "articles").collect_schema()
     columns = [name for name in schema if name not in TEXT_COLUMNS]
-    filled = {name: _is_filled(name, schema[name]) for name in columns}
-    medians = {name: pl.col(name).str.len_chars().median() for name in _LENGTHS} | {
-        "text": pl.col("word_count").median()
-    }
+    medians = {name: pl.col(f"length:{name}").median() for name in _LENGTHS} | {"text": pl.col("word_count").median()}
     measures: Sequence[pl.Expr] = [
         pl.len().alias("rows"),
-        *(held.sum().alias(f"filled:{name}") for name, held in filled.items()),
+        *(pl.col(f"filled:{name}").sum() for name in columns),
         *(median.alias(f"median:{name}") for name, median in medians.items()),
     ]
+    articles = _narrowed(folder, schema, columns)
     whole = articles.select(
         *measures,
         pl.col("published_at").min().alias("first"),
@@ -86,6 +83,20 @@ def measure(folder: Path, since: str | None = None) -> dict[str, Any]:
         "rejects": reasons.collect(engine="streaming").to_dicts(),
         "added": _added(articles, since, measures, list(schema), medians) if since else None,
     }
+
+
+def _narrowed(folder: Path, schema: pl.Schema, columns: Sequence[str]) -> pl.LazyFrame:
+    """What is counted from, about 100 bytes an article: whether each column is filled, lengths, times, domain.
+
+    One file after another: over all of them at once, the reader and the medians held 1.4 GB for a million articles.
+    """
+    needed = [
+        *("domain", "language", "cluster_size", "word_count", "published_at", "ingested_at"),
+        *(_is_filled(name, schema[name]).alias(f"filled:{name}") for name in columns),
+        *(pl.col(name).str.len_chars().alias(f"length:{name}") for name in _LENGTHS),
+    ]
+    files = sorted((folder / "articles").glob("*.parquet"))
+    return pl.concat([pl.scan_parquet(file).select(needed).collect(engine="streaming") for file in files]).lazy()
 
 
 def read_quality(release: Path) -> dict[str, Any] | None:
