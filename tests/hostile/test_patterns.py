@@ -30,6 +30,8 @@ BOUNDED = {
     "tasks.values.bylines._LOCATIVE": "MAX_LENGTH",
     "tasks.values.bylines._DATE_TAIL": "MAX_LENGTH",
     "tasks.values.dates._ISO": "MAX_LENGTH",
+    "tasks.harvest.discovery.reading._PAGE_START": "the first 4,096 characters",
+    "tasks.harvest.source._CONTACT": "the user agent, which whoever runs the harvest writes",
     "tasks.values.canonical._SLUG": "path segments of 30 characters",
     "tasks/extraction/flat_text/paragraphs.py search: '[^\\\\W_]+$'": "the 60 characters before a full stop",
     "tasks/extraction/flat_text/paragraphs.py search: '[^\\\\W\\\\d_]+$'": "the 60 characters before a full stop",
