@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from tasks.harvest.addresses import Gate
 from tasks.harvest.aside import Aside
 from tasks.harvest.client import Client
@@ -63,6 +65,11 @@ def harvest(
     state = State(settings.state or folder / STATE)
     try:
         return asyncio.run(_Harvest(by_name, folder, settings, state, on_progress).run())
+    except sa.exc.SQLAlchemyError as error:
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise HarvestError(
+            f"the harvest's state failed: {said}; what was fetched is kept for the next harvest"
+        ) from error
     finally:
         state.close()
 

@@ -7,11 +7,11 @@ replay of a WARC whose harvester died.
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
 
 from tasks.harvest.client import Response
 from tasks.harvest.decoding import EncodingError, decoded_body
@@ -20,8 +20,13 @@ from tasks.harvest.records import Earlier, Written
 from tasks.harvest.source import HarvestSource
 from tasks.harvest.state import Found, Outcome, Page, key_of
 from tasks.harvest.state.rows import Result
+from tasks.values.urls import absolute_url
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+logger = logging.getLogger(__name__)
+
+HOUR, DAY = 3600.0, 86400.0
+NOT_UNDERSTOOD = "not_understood"
+"""Our own mistake, met by what a server said; the log has the traceback."""
 FIRST_RETRY = 30.0
 LONGEST_RETRY = DAY
 MOST_FAILURES = 8
@@ -37,8 +42,16 @@ BUSY = (429, 503)
 
 
 def after_response(page: Page, source: HarvestSource, response: Response, written: Written) -> Outcome:
-    """What came of a whole response."""
+    """What came of a whole response. Never raises: what a server says must not end a harvest."""
     now = response.at.timestamp()
+    try:
+        return _after_response(page, source, response, written, now)
+    except Exception as error:
+        logger.exception("%s: the answer was not understood", response.url)
+        return failed(page, NOT_UNDERSTOOD, now, problem=f"{response.url}: {type(error).__name__}: {error}")
+
+
+def _after_response(page: Page, source: HarvestSource, response: Response, written: Written, now: float) -> Outcome:
     if response.status == 304 and page.earlier is not None:
         return _unchanged(page, source, now, response)
     if response.status == 200:
@@ -131,9 +144,9 @@ def _unchanged(page: Page, source: HarvestSource, now: float, response: Response
 
 def _redirected(page: Page, source: HarvestSource, response: Response, now: float) -> Outcome:
     location = response.header("Location")
-    target = urljoin(response.url, location) if location else ""
-    key = key_of(page.role, target, page.source)
-    if key is None:
+    target = absolute_url(response.url, location)
+    key = key_of(page.role, target, page.source) if target else None
+    if target is None or key is None:
         return failed(page, "bad_redirect", now, problem=f"{page.url}: Location {location!r}")
     if page.hops >= MOST_HOPS or target == response.url:
         return failed(page, "redirect_loop", now, least=HOUR)

@@ -70,7 +70,7 @@ class Robots:
 
 def origin_of(url: str) -> str:
     """Scheme, host and port: what one robots.txt speaks for."""
-    parts = urlsplit(url)
+    parts = urlsplit(url.strip())
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 

@@ -7,11 +7,12 @@ What belongs here: the visit of one host, robots.txt included. What does not: wh
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from tasks.harvest.aside import Aside
 from tasks.harvest.client import Client, FetchError, Response
@@ -19,7 +20,7 @@ from tasks.harvest.counts import HarvestCounts
 from tasks.harvest.decoding import EncodingError, decoded_body
 from tasks.harvest.discovery import sitemaps_in_robots
 from tasks.harvest.keeper import Exchange, Keeper
-from tasks.harvest.outcomes import BUSY, DAY, REDIRECTS, failed, named_elsewhere, refused, retry_after
+from tasks.harvest.outcomes import BUSY, DAY, NOT_UNDERSTOOD, REDIRECTS, failed, named_elsewhere, refused, retry_after
 from tasks.harvest.pace import Pace
 from tasks.harvest.records import Context
 from tasks.harvest.robots import (
@@ -30,8 +31,11 @@ from tasks.harvest.robots import (
     origin_of,
     robots_of,
 )
-from tasks.harvest.source import HarvestSource
+from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import Found, Host, Page, Scope, State, polite_host
+from tasks.values.urls import absolute_url
+
+logger = logging.getLogger(__name__)
 
 _ROBOTS_BYTES = 2_000_000
 _MOST_ROBOTS_HOPS = 5
@@ -104,8 +108,14 @@ class Visit:
                 kept = await self._ask(page, source)
             except FetchError as error:
                 self._note_failure(error)
-                now = time.time()
-                await self._shared.keeper.put(failed(page, error.reason, now))
+                await self._shared.keeper.put(failed(page, error.reason, time.time()))
+                kept = True
+            except (HarvestError, OSError):  # the disk or the database: nothing can go on
+                raise
+            except Exception as error:  # what a server says must not end a harvest
+                logger.exception("%s: the answer was not understood", page.url)
+                problem = f"{page.url}: {type(error).__name__}: {error}"
+                await self._shared.keeper.put(failed(page, NOT_UNDERSTOOD, time.time(), problem=problem))
                 kept = True
             if not kept:
                 self.kept(page)
@@ -207,8 +217,9 @@ class Visit:
                 response = await self._request(url, source, "robots", source.delay)
                 await self._shared.keeper.put(Exchange(source, response, Context(source.name, "robots")))
                 location = response.header("Location")
-                if response.status in REDIRECTS and location:
-                    url = urljoin(response.url, location)
+                onward = absolute_url(response.url, location)
+                if response.status in REDIRECTS and onward:
+                    url = onward
                     continue
                 robots = robots_of(response, decoded_body(response, _ROBOTS_BYTES))
                 break

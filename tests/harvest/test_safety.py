@@ -173,3 +173,35 @@ def test_a_host_that_does_not_answer_is_left_alone_after_three_tries(site: Site,
     assert counts.total().reasons == {"connect": 3}
     assert any("3 requests in a row failed" in problem for problem in counts.problems)
     assert counts.next_due is not None
+
+
+@pytest.mark.parametrize(
+    "location", ["https://[::1", "http:///", "//", "\\\\", "javascript:alert(1)", "http://x:99999/"]
+)
+def test_a_redirect_to_nonsense_fails_alone(site: Site, run: Harvest, location: str) -> None:
+    first = site.put(TIMES, "/a", "", status=302, headers={"Location": location})
+    second = site.put(TIMES, "/b", PAGE)
+    site.put(TIMES, "/robots.txt", "", status=302, headers={"Location": location})
+    counts = run(kind="urls", urls=(first, second), robots=False)
+    assert counts.total().pages["fetched"] == 1
+    assert counts.total().asked in (2, 3)
+    run(kind="urls", urls=(first + "?2", second + "?2"))
+
+
+def test_an_answer_that_is_not_understood_is_a_failure_of_its_page_alone(
+    site: Site, run: Harvest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprised(*_: object) -> None:
+        raise RuntimeError("never seen such a feed")
+
+    feed = site.feed(TIMES, "/feed", ["/a"])
+    page = site.put(TIMES, "/b", PAGE)
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.harvest.outcomes.read_listing", surprised)
+        counts = run(feed, urls=(page,))
+    assert counts.total().reasons == {"not_understood": 1}
+    assert counts.total().pages == {"fetched": 1}
+    assert any("never seen such a feed" in problem for problem in counts.problems)
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.harvest.visits.header_opt_outs", surprised)
+        assert run(urls=(page + "?2",)).total().reasons == {"not_understood": 1}

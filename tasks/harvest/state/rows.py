@@ -29,8 +29,11 @@ def key_of(role: Role, url: str, source: str) -> str | None:
 
 
 def polite_host(url: str) -> str:
-    """The host that a request to a URL is a burden to, in lower case, without a port."""
-    return (urlsplit(url).hostname or "").lower().rstrip(".")[:255]
+    """The host that a request to a URL is a burden to, in lower case, without a port; empty where there is none."""
+    try:
+        return (urlsplit(url.strip()).hostname or "").lower().rstrip(".")[:255]
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
