@@ -63,7 +63,7 @@ DYING = """
 import os, signal, sys
 from pathlib import Path
 import deltalake
-import tasks.store as module
+import tasks.store.store as module
 real = module.write_deltalake
 def dies(path, batches, **kwargs):
     def some():
