@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows.options import CopyOptions, DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
+from flows.options import (
+    CopyOptions,
+    DataFolder,
+    FetchOptions,
+    HarvestOptions,
+    IngestOptions,
+    PublishOptions,
+    ServeOptions,
+)
 from flows.source_commands import sources_app
 from flows.terminal import SafeConsole, json_for_terminal, printable
 from tasks.version import __version__
@@ -192,6 +200,14 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
             return start()
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+@app.command(sort_key=2)
+def serve(*, options: ServeOptions = ServeOptions()) -> None:  # noqa: B008  (frozen)
+    """Run what prefect.yaml declares by the clock: harvest and ingest, release, upkeep. Until Ctrl-C."""
+    from flows.serving.serve import serve as serve_deployments
+
+    serve_deployments(options)
 
 
 @app.command(sort_key=3)

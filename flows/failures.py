@@ -8,8 +8,7 @@ from __future__ import annotations
 
 def explain(error: Exception) -> tuple[str | None, int]:
     """The line and the exit status for an exception; a null line where it is none of the expected ones."""
-    from flows.engine.announcement import ServingError
-    from flows.engine.embedded import EngineError
+    from flows.engine.error import DeploymentsError, EngineError, ServingError
     from flows.report import ReconciliationError
     from tasks.deduplication import FormatError
     from tasks.harvest import HarvestError
@@ -26,7 +25,7 @@ def explain(error: Exception) -> tuple[str | None, int]:
     )
     if isinstance(error, told):
         return str(error), 1
-    if isinstance(error, EngineError | ServingError):
+    if isinstance(error, EngineError | ServingError | DeploymentsError):
         return str(error), 1
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1

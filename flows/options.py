@@ -205,3 +205,21 @@ class PublishOptions:
     """Only articles published on this day or earlier."""
 
     copies: CopyOptions = CopyOptions()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ServeOptions:
+    """What is served, and where."""
+
+    data: Path = Path("data")
+    """The data folder: store, releases, run reports, the engine's database."""
+
+    sources: Path = Path("seeds/sources.toml")
+    """The declared sources."""
+
+    deployments: Path = Path("prefect.yaml")
+    """What runs when."""
+
+    port: Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))] = None
+    """Port of the server and its UI on 127.0.0.1. Default: 4200, or any where that one is taken."""

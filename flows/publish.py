@@ -93,9 +93,15 @@ def _copy_rule(options: CopyOptions) -> CopyRule:
 
 
 def is_published(data: DataFolder, store_version: int) -> bool:
-    """Whether the newest release of the whole store was made from this version of it."""
+    """Whether the newest release of the whole store holds all that this version of it does.
+
+    Versions that upkeep made have no other rows than the one before.
+    """
     latest = former_release(data.releases, Selection())
-    return latest is not None and read_manifest(latest.path)["made_from"]["store_version"] == store_version
+    if latest is None:
+        return False
+    made_from = read_manifest(latest.path)["made_from"]["store_version"]
+    return not any(made_from < change.number <= store_version for change in Store(data.store).changes())
 
 
 def warnings_of(release: Path) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ SHARED = {"schema", "page", "record", "values", "version"}
 JOINS = {
     "shard": {"sources", "extraction", "normalisation", "deduplication", "store"},
     "removal": {"deduplication", "store", "release", "shard"},
+    "upkeep": {"store"},
 }
 
 

@@ -15,9 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-
-class ServingError(Exception):
-    """Somebody serves this data folder already; the message says who, and where."""
+from flows.engine.error import ServingError
 
 
 def serving_on(data: Path) -> str | None:

@@ -22,13 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.engine.database import prepare_database
+from flows.engine.error import EngineError
 
 _STOP_SECONDS = 5.0
 _STOP_POLL_SECONDS = 0.02
-
-
-class EngineError(Exception):
-    """The engine's server did not start; the message is one line that says where to look."""
 
 
 @dataclass
@@ -42,10 +39,14 @@ class EmbeddedServer:
     log: Path
 
     @classmethod
-    def start(cls, folder: Path, log: Path) -> EmbeddedServer:
-        """Fork a server with its database in ``folder``; returns at once. Only from a process with one thread."""
+    def start(cls, folder: Path, log: Path, *, port: int = 0, whole: bool = False) -> EmbeddedServer:
+        """Fork a server with its database in ``folder``; returns at once. Only from a process with one thread.
+
+        ``whole``: with the user interface and all services, the scheduler above all. Raises OSError where the port
+        is taken; 0 takes any.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = socket.create_server(("127.0.0.1", port))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         ready_read, ready_write = os.pipe()
         alive_read, alive_write = os.pipe()
@@ -56,7 +57,8 @@ class EmbeddedServer:
                 os.close(ready_read)
                 os.close(alive_write)
                 _leave_the_terminal(log)
-                _serve(listener, url, folder, ready_write, alive_read)
+                _end_with(alive_read)
+                _serve(listener, folder, ready_write, whole=whole)
                 status = 0
             # Nothing of the parent may run in the child: no handlers at exit, no flushing of its buffers.
             except BaseException:  # noqa: BLE001
@@ -115,17 +117,18 @@ def _end_with(alive: int) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def _serve(listener: socket.socket, url: str, folder: Path, ready: int, alive: int) -> None:
-    """Serve Prefect's API until told to end: no user interface, and none of the services that a run has no use for."""
+def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) -> None:
+    """Serve Prefect's API until told to end; unless ``whole``, without all that one run has no use for."""
     is_migrated = _set_database(folder / "prefect.db")
-    os.environ |= {
-        "PREFECT_API_URL": url,
-        "PREFECT_UI_ENABLED": "false",
-        # Block types are for the user interface; `broadsheet serve` registers them.
-        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
-        "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
-        "PREFECT_API_DATABASE_MIGRATE_ON_START": str(not is_migrated).lower(),
-    }
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    os.environ |= {"PREFECT_API_URL": url, "PREFECT_API_DATABASE_MIGRATE_ON_START": str(not is_migrated).lower()}
+    if not whole:
+        # Block types are for the user interface.
+        os.environ |= {
+            "PREFECT_UI_ENABLED": "false",
+            "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+            "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+        }
     import prefect.context
 
     prefect.context.refresh_global_settings_context()
@@ -147,10 +150,9 @@ def _serve(listener: socket.socket, url: str, folder: Path, ready: int, alive: i
             signal.signal(signal.SIGTERM, hear)
             yield
 
-    app = create_app(ephemeral=True, final=True)
+    app = create_app(ephemeral=not whole, final=True)
     # Clients keep their connections open; their answers are sent, so nothing is lost by not waiting for them.
     config = uvicorn.Config(app, log_level="error", log_config=None, lifespan="on", timeout_graceful_shutdown=1)
-    _end_with(alive)
     Server(config).run(sockets=[listener])
 
 

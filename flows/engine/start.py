@@ -76,7 +76,7 @@ def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
                 url = server.url
             os.environ["PREFECT_API_URL"] = url
             prefect.context.refresh_global_settings_context()
-        _log_to(log_file)
+        log_to(log_file)
         done = meanwhile()
     finally:
         gc.enable()
@@ -86,7 +86,8 @@ def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
     return done
 
 
-def _log_to(log_file: Path) -> None:
+def log_to(log_file: Path) -> None:
+    """Send the log of Prefect and ours to a file, in place of the one before."""
     # Prefect sets its logging up when it is imported: the file is added after that.
     handler = logging.FileHandler(log_file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))

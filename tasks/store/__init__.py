@@ -5,6 +5,6 @@ out (``tombstones``). What does not: what is a duplicate (``tasks.deduplication`
 (``tasks.release``).
 """
 
-from tasks.store.store import Store, StoreError, StoreVersion
+from tasks.store.store import KEEP_HISTORY, Store, StoreError, StoreVersion, writer_properties
 
-__all__ = ["Store", "StoreError", "StoreVersion"]
+__all__ = ["KEEP_HISTORY", "Store", "StoreError", "StoreVersion", "writer_properties"]

@@ -48,6 +48,10 @@ _PARTITION = {"documents": ["ingest_month"], "rejects": None, "tombstones": None
 _UNIQUE = {"document_id", "article_id", "text_sha256", "payload_sha256", "text", "text_key", "signature", *BAND_COLUMNS}
 
 
+# The log is the store's history, which releases are made and rebuilt from: no entry of it is ever cleared.
+KEEP_HISTORY = {"delta.enableExpiredLogCleanup": "false"}
+
+
 class StoreError(Exception):
     """The store cannot do what was asked; the message is one line that says what to do."""
 
@@ -151,19 +155,29 @@ class Store:
         raise StoreError(f"{self.path('documents')} is a Delta table, but none of its commits is broadsheet's")
 
     def _check_still_whole(self, version: StoreVersion, commits: list[StoreVersion]) -> None:
-        """Raise :class:`StoreError` where files of an older version went with what a removal took out."""
+        """Raise :class:`StoreError` where files of an older version went with a removal, or were cleared by upkeep."""
         removals = [commit for commit in commits if commit.is_removal and commit.number > version.number]
         for name, number in (("documents", version.number), ("rejects", version.rejects)):
-            table = self.open(name, number) if removals and number >= 0 else None
-            if table and not all(Path(file).exists() for file in table.file_uris()):
+            table = self.open(name, number) if number >= 0 else None
+            if table is None or all(Path(file).exists() for file in table.file_uris()):
+                continue
+            if not removals:
                 raise StoreError(
-                    f"store version {version.number} cannot be rebuilt any more: store version {removals[-1].number} "
-                    f"took rows out for good ({removals[-1].facts['removal']['date']}); name that one or a later"
+                    f"store version {version.number} can be read no more: upkeep cleared what neither the newest "
+                    "version nor a kept release needs"
                 )
+            raise StoreError(
+                f"store version {version.number} cannot be rebuilt any more: store version {removals[-1].number} "
+                f"took rows out for good ({removals[-1].facts['removal']['date']}); name that one or a later"
+            )
 
     def versions(self) -> list[StoreVersion]:
         """Every version that a run made, oldest first."""
-        return [commit for commit in self._commits() if not commit.facts.keys() & {"removal", "recomputed"}]
+        return [commit for commit in self._commits() if not commit.facts.keys() & {"removal", "recomputed", "upkeep"}]
+
+    def changes(self) -> list[StoreVersion]:
+        """Every version that has other rows than the one before, oldest first."""
+        return [commit for commit in self._commits() if "upkeep" not in commit.facts]
 
     def removals(self) -> list[StoreVersion]:
         """Every version that a removal made, oldest first."""
@@ -297,7 +311,7 @@ class Store:
             self.path(name),
             pa.RecordBatchReader.from_batches(schema, cast),
             partition_by=_PARTITION[name],
-            configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name])},
+            configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name]), **KEEP_HISTORY},
             writer_properties=writer_properties(name),
             commit_properties=properties,
             **more,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.engine.announcement import ServingError, announce, announced, serving_on
+from flows.engine.announcement import announce, announced, serving_on
+from flows.engine.error import ServingError
 
 
 def test_other_commands_find_the_server_while_it_serves(tmp_path: Path) -> None:

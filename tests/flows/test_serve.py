@@ -1,0 +1,127 @@
+"""``broadsheet serve`` for real, in processes of its own: a run by the clock, a release, and no process left."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.flows.conftest import page, put_page
+from tests.flows.processes import descendants_of, end, eventually, is_running
+
+ROOT = Path(__file__).parents[2]
+
+
+def every_few_seconds(folder: Path, *, hourly: str = "interval: 6", nightly: str = "interval: 6") -> Path:
+    """The project's own deployments with schedules of seconds."""
+    text = (ROOT / "prefect.yaml").read_text(encoding="utf-8")
+    text = text.replace('cron: "7 * * * *"', hourly).replace('cron: "30 3 * * *"', nightly)
+    file = folder / "prefect.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def sources_of(folder: Path) -> Path:
+    put_page(folder / "site", "harbour", page("harbour"), "https://times.example.com/2026/03/harbour.html")
+    file = folder / "sources.toml"
+    file.write_text('[[source]]\nname = "site"\nkind = "html"\nlocation = "site"\n', encoding="utf-8")
+    return file
+
+
+@contextmanager
+def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process, and its API's URL once it serves."""
+    out = folder / "serve.out"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    environment |= {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200"}
+    words = ["--data", folder / "data", "--sources", folder / "sources.toml", "--deployments", deployments]
+    with out.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows", "serve", *map(str, words)],
+            cwd=ROOT,
+            env=environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    started: set[int] = set()
+    try:
+        assert eventually(lambda: "Ctrl-C ends it all." in out.read_text() or process.poll() is not None), "no start"
+        found = re.match(r"UI +(http://127\.0\.0\.1:\d+)", out.read_text())
+        assert found, out.read_text()
+        yield process, found[1] + "/api"
+    finally:
+        started = descendants_of(process.pid)
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        end(*started)
+
+
+def asked(api: str, what: str) -> list[dict[str, Any]]:
+    """What the server holds: flow_runs or deployments."""
+    request = urllib.request.Request(
+        f"{api}/{what}/filter", data=b'{"limit": 200}', headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found
+
+
+def ended(api: str, state: str) -> list[dict[str, Any]]:
+    return [run for run in asked(api, "flow_runs") if run["state_name"] == state]
+
+
+def test_a_release_appears_by_the_clock_and_ctrl_c_ends_every_process(tmp_path: Path) -> None:
+    sources_of(tmp_path)
+    with serving(tmp_path, every_few_seconds(tmp_path)) as (process, api):
+        assert {one["name"] for one in asked(api, "deployments")} == {"hourly", "nightly", "weekly"}
+        with urllib.request.urlopen(api.removesuffix("/api"), timeout=60) as interface:
+            assert b"<html" in interface.read().lower()
+        releases = tmp_path / "data" / "releases"
+        assert eventually(lambda: list(releases.glob("2*/manifest.json")), 300), (tmp_path / "serve.out").read_text()
+        # Each takes longer than the six seconds to the next one: that one is cancelled, not queued.
+        assert eventually(lambda: any("concurrency" in (r["state"]["message"] or "") for r in ended(api, "Cancelled")))
+        started = descendants_of(process.pid)
+        assert started
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(120) == 0
+        assert eventually(lambda: not any(map(is_running, started)))
+    assert (tmp_path / "serve.out").read_text().endswith("Ending.\n")
+    assert len(list(releases.glob("2*"))) == 1
+
+
+def test_after_kill_9_the_next_start_is_not_blocked_and_catches_up_once(tmp_path: Path) -> None:
+    sources_of(tmp_path)
+    deployments = every_few_seconds(tmp_path, nightly="interval: 86400")
+    with serving(tmp_path, deployments) as (process, api):
+        assert eventually(lambda: ended(api, "Running"), 300)
+        scheduled = len(ended(api, "Scheduled")) + len(ended(api, "Late"))
+        assert scheduled > 3
+        started = descendants_of(process.pid)
+        process.kill()
+        process.wait()
+        assert eventually(lambda: not any(map(is_running, started)))
+    # The server's memory of who held which place is gone with it, and runs that were due have passed.
+    with serving(tmp_path, every_few_seconds(tmp_path, hourly="interval: 86400", nightly="interval: 86400")) as (
+        _,
+        api,
+    ):
+        caught_up = [run for run in asked(api, "flow_runs") if "catch-up" in run["tags"]]
+        assert len(caught_up) == 1
+        assert "now: catching up" in (tmp_path / "serve.out").read_text()
+        assert [run["state"]["message"] for run in ended(api, "Crashed")] == ["the process that ran it has ended"]
+        assert eventually(lambda: caught_up[0]["id"] in {run["id"] for run in ended(api, "Completed")}, 300)
+        second = subprocess.run(
+            [sys.executable, "-m", "flows", "serve", "--data", str(tmp_path / "data")],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert "is served already: process" in second.stderr
