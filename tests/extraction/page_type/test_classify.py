@@ -75,6 +75,15 @@ NEWS = (
     [
         (page("", DATED + BRIEF), "/local/man-rescued-from-icy-harbour-44712"),
         (page("", "<h1>Man rescued from icy harbour</h1>" + BRIEF), "/2024/02/07/man-rescued-from-icy-harbour"),
+        (page("", DATED + BRIEF), "/news/articleView.html?idxno=44712"),
+        (
+            page(
+                '<meta name="author" content="Ada Marlow">'
+                '<meta property="article:published_time" content="2024-02-07T22:14:00+01:00">',
+                "<h1>Man rescued from icy harbour</h1>" + BRIEF,
+            ),
+            "/news/44712",
+        ),
         (page(NEWS % "NewsArticle", "<h1>Man rescued from icy harbour</h1>" + BRIEF[:108]), "/id/44712"),
         (
             page(NEWS % "LiveBlogPosting", DATED + "<h2>22:40</h2><p>He is in hospital.</p><h2>22:14</h2>" + BRIEF),
@@ -122,6 +131,8 @@ NEWS = (
     ids=[
         "brief",
         "brief with a date in its URL",
+        "brief with a number in its URL",
+        "brief with a declared date and author",
         "one sentence, declared",
         "live blog",
         "video",
