@@ -1,6 +1,6 @@
 """Harvest against a server on this machine: pages a second and memory, delays kept, nothing lost after kill -9.
 
-    python bench/harvest.py [--quick]
+    python bench/harvest.py [--quick] [--part speed|delays|kills]
 
 1. 20 hosts with 500 pages of 30 kB each, every answer 50 ms late, no delay between requests, four at once to a host.
    The peer in the same run is bare aiohttp: the same URLs, as many at once, bodies read and thrown away; no robots.txt,
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import random
 import resource
 import subprocess
@@ -127,6 +128,7 @@ def measure(process: subprocess.Popen[str]) -> Measured:
 
 def speed(hosts: int, pages: int, folder: Path) -> None:
     whole = hosts * pages
+    load = os.getloadavg()[0]
     with server(hosts, pages, folder) as (port, _, process):
         ours = measure(start(HARVEST, hosts, port, 0, folder / "speed", AGENT, AT_ONCE))
         server_cpu = cpu_of(process.pid)
@@ -135,6 +137,7 @@ def speed(hosts: int, pages: int, folder: Path) -> None:
     assert report["total"]["fetched"] == whole, report["total"]
     warcs = sum(path.stat().st_size for path in (folder / "speed").glob("*.warc.gz"))
     print(f"{hosts} hosts x {pages} pages of 30 kB, 50 ms latency, {AT_ONCE} at once to a host")
+    print(f"others' load on the machine's {os.cpu_count()} cores when it began: {load:.1f}")
     print(f"{'':28}{'pages/s':>9}{'CPU-s':>8}{'pages/CPU-s':>13}{'peak MB':>9}")
     print(
         f"{'broadsheet harvest, to WARC':28}{whole / ours.seconds:9.0f}{ours.cpu:8.1f}{whole / ours.cpu:13.0f}"
@@ -217,12 +220,17 @@ def main() -> None:
     """Run the three and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a tenth of the pages, five kills")
-    quick = parser.parse_args().quick
+    parser.add_argument("--part", choices=("speed", "delays", "kills"), help="only this one")
+    words = parser.parse_args()
+    quick, wanted = words.quick, (words.part,) if words.part else ("speed", "delays", "kills")
     with tempfile.TemporaryDirectory(prefix="bench-harvest-") as name:
         folder = Path(name)
-        speed(20, 50 if quick else 500, folder)
-        delays(20, 5 if quick else 20, 0.2, folder)
-        kills(20, 20 if quick else 100, 5 if quick else 20, folder)
+        if "speed" in wanted:
+            speed(20, 50 if quick else 500, folder)
+        if "delays" in wanted:
+            delays(20, 5 if quick else 20, 0.2, folder)
+        if "kills" in wanted:
+            kills(20, 20 if quick else 100, 5 if quick else 20, folder)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,14 @@ from rich.text import Text
 
 from flows.summary import bar
 
-_BAR_WIDTH = 32
+_BAR_WIDTH = 28
 _MOST_PROBLEMS = 10
 _PARTS = {
-    "fetched": ("green", "new, or with a new text"),
-    "unchanged": ("bright_black", "fetched before, and still the same"),
-    "redirected": ("cyan", "the page is at another address"),
+    "fetched": ("green", "new, or a new text"),
+    "unchanged": ("bright_black", "still the same"),
+    "redirected": ("cyan", "is at another address"),
     "gone": ("yellow", "404 or 410"),
-    "refused": ("yellow", "robots.txt, or a redirect to what the source excludes"),
+    "refused": ("yellow", "by robots.txt or exclude"),
     "failed": ("yellow", "asked again later"),
 }
 
@@ -56,9 +56,9 @@ def _funnel(total: dict[str, Any]) -> RenderableType:
     table.add_column(justify="right")
     table.add_column(width=_BAR_WIDTH)
     table.add_column(style="dim")
-    table.add_row("discovered", f"{total['discovered']:,}", "", "pages named for the first time")
+    table.add_row("discovered", f"{total['discovered']:,}", "", "named for the first time")
     asked = total["asked"]
-    table.add_row("asked", f"{asked:,}", Text(bar(asked, asked), style="bold"), "pages asked for or looked at")
+    table.add_row("asked", f"{asked:,}", Text(bar(asked, asked), style="bold"), "asked for or looked at")
     for name, (colour, meaning) in _PARTS.items():
         table.add_row(f"  {name}", f"{total[name]:,}", Text(bar(total[name], asked), style=colour), meaning)
     parts = " + ".join(f"{total[name]:,}" for name in _PARTS)

@@ -36,14 +36,15 @@ class HarvestSettings:
 
     ``state``: a path (SQLite) or a ``postgresql://`` URL; null: ``state.sqlite`` in the folder of WARCs.
     ``connections``: requests at once, all hosts together. ``most_hosts``: hosts visited at once. ``patience``:
-    seconds to wait for what will soon be due again. ``most_seconds``: end after that, with the rest left due.
-    ``hosts``: names with an address of their own, as in /etc/hosts.
+    seconds to wait for what is due again by then: a short Retry-After, not a failure's second try.
+    ``most_seconds``: end after that, with the rest left due. ``hosts``: names with an address of their
+    own, as in /etc/hosts.
     """
 
     state: str | None = None
     connections: int = 64
     most_hosts: int = 200
-    patience: float = 60.0
+    patience: float = 10.0
     most_seconds: float | None = None
     hosts: Mapping[str, str] = field(default_factory=dict)
 
