@@ -7,6 +7,7 @@ What belongs here: the order of the steps, what runs side by side and what is re
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ from tasks.values.urls import without_credentials
 
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
     """The flow, with as many tasks side by side as there are workers."""
+    if options.engine == "dask":
+        from flows.cluster import dask_runner  # an extra
+
+        # Workers have working directories of their own.
+        options = replace(options, data=options.data.absolute())
+        return ingest_flow.with_options(task_runner=dask_runner(options))(inputs, options)  # type: ignore[arg-type]
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=options.worker_count)
     # Prefect types the runner by the futures of the base class, which its own runner's futures are not.
     return ingest_flow.with_options(task_runner=runner)(inputs, options)  # type: ignore[arg-type]
@@ -42,21 +49,21 @@ def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
 def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008
     """Read every page of the inputs once and append what is new to the store, in one commit."""
     began = time.monotonic()
-    data = DataFolder(options.data)
     with current().step("Plan") as step:
         plan = plan_ingest(inputs, options)
         step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
     try:
-        report = _carry_out(plan, data, inputs or (str(options.sources),), began)
+        report = _carry_out(plan, options, inputs or (str(options.sources),), began)
         plan.clear()
     finally:
         plan.lock.release()
     return report
 
 
-def _carry_out(plan: Plan, data: DataFolder, inputs: tuple[str, ...], began: float) -> RunReport:
+def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], began: float) -> RunReport:
+    data = DataFolder(options.data)
     with current().step("Read and extract") as step:
-        counts = extract_shards(plan, step)
+        counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
     with Store(data.store).writing(_say_that_the_store_is_busy):
         if Store(data.store).removal_count() != plan.removals:
             raise StoreError("pages were removed for good while this run read them: give the same command again")
@@ -114,15 +121,31 @@ def _check_format(store: Store) -> None:
         check_format(store.documents(version))
 
 
-def extract_shards(plan: Plan, step: Step) -> Counts:
+def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Counts:
     """All shards, each in a process of its own; every one is waited for before a failure is told."""
     tally = Tally(step, plan)
+    if on_cluster:
+        return _extract_on_cluster(plan, tally)
     futures = [extract_shard.submit(job, tally) for job in plan.jobs]
     wait(futures)
     failures = [future.state for future in futures if not future.state.is_completed()]
     for failed in failures[:1]:
         failed.result(raise_on_failure=True)
     return sum((future.result() for future in futures), Counts())
+
+
+def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
+    """Each shard on some worker. A shard whose worker died is given to another one, which goes on from its journal."""
+    from flows.cluster import counts_of, extract_on_cluster
+
+    futures = {job.folder.name: extract_on_cluster.submit(job) for job in plan.jobs}
+    wait(list(futures.values()))
+    total = Counts()
+    for name, future in futures.items():
+        counts = counts_of(future.result())
+        tally.put(name, counts, done=True)
+        total += counts
+    return total
 
 
 def _is_worth_another_try(_task: object, _run: object, state: object) -> bool:

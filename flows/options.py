@@ -101,6 +101,12 @@ class IngestOptions:
     shard_megabytes: Annotated[int, Parameter(validator=AtLeastOne)] = 32
     """Size of the part of the input that one worker takes at a time."""
 
+    engine: Literal["local", "dask"] = "local"
+    """Where shards are worked on: in processes of this machine, or on a Dask cluster (docs/scaling.md)."""
+
+    dask_address: str | None = None
+    """The cluster's scheduler, as tcp://HOST:8786. Default: a cluster on this machine, for the time of the run."""
+
     @property
     def second_look(self) -> frozenset[str]:
         """Reasons of rejects whose limit is not the default here: what an earlier run decided is asked again."""

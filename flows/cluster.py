@@ -1,0 +1,57 @@
+"""Shards on a Dask cluster, by the same flow: the runner, and the task as its workers take it.
+
+What belongs here: what differs from one machine. What does not: the flow (``flows.ingest``) and the work on a shard
+(``tasks.shard``), which a cluster's worker does in a child process just the same.
+
+Arguments and results are small: paths and counts. The data folder is one that all workers share. Results are kept by
+Prefect as JSON, because Dask runs a task again whose result it lost with a worker, and the counts must be there then.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import multiprocessing
+import sys
+from dataclasses import astuple
+from typing import Any
+
+import dask
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect_dask.task_runners import DaskTaskRunner
+
+from flows.options import IngestOptions
+from tasks.shard import Counts, ShardJob, run_shard
+
+
+def dask_runner(options: IngestOptions) -> DaskTaskRunner:
+    """The runner for the cluster of ``--dask-address``, or for one on this machine that ends with the run."""
+    if options.dask_address:
+        return DaskTaskRunner(address=options.dask_address)
+    # A worker that multiprocessing calls a daemon may start no child, and a shard is worked on in one.
+    dask.config.set({"distributed.worker.daemon": False})
+    cluster = {"n_workers": options.worker_count, "threads_per_worker": 1, "dashboard_address": None}
+    return DaskTaskRunner(cluster_kwargs=cluster)
+
+
+@task(
+    name="extract-shard",
+    task_run_name="extract {job.folder.name}",
+    cache_policy=NO_CACHE,
+    persist_result=True,
+    result_serializer="json",
+    retries=2,
+    retry_delay_seconds=[2, 20],
+)
+def extract_on_cluster(job: ShardJob) -> list[int]:
+    """One shard, on a worker: Parquet files in the job's folder; how many pages ended how, as ``Counts`` has them."""
+    # The child loads what __main__ says it is: not the program of Dask's worker.
+    sys.modules["__main__"].__spec__ = importlib.util.find_spec("flows.__main__")
+    # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    return list(astuple(run_shard(job)))
+
+
+def counts_of(result: Any) -> Counts:
+    """What a worker told, as counts."""
+    return Counts(*(int(value) for value in result))

@@ -1,0 +1,109 @@
+"""The same flow on a Dask cluster: a scheduler and two workers in processes of their own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.command_line import run_command_line
+from tests.flows.conftest import page, put_page
+from tests.flows.processes import descendants_of, end, eventually
+
+pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler's address and its two workers."""
+    log = folder / "scheduler.log"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with log.open("w") as file:
+        words = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        scheduler = subprocess.Popen([sys.executable, *words], cwd=folder, stdout=file, stderr=file)
+    processes: list[subprocess.Popen[bytes]] = [scheduler]
+    try:
+        assert eventually(lambda: re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text())), log.read_text()
+        found = re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text())
+        assert found
+        words = ["-m", "distributed.cli.dask_worker", found[0], "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        workers = [
+            subprocess.Popen([sys.executable, *words], cwd=folder, env=environment, **quiet)  # type: ignore[call-overload]
+            for _ in range(2)
+        ]
+        processes += workers
+        assert eventually(lambda: log.read_text().count("Register worker") == 2), log.read_text()
+        yield found[0], workers
+    finally:
+        for process in processes:
+            below = descendants_of(process.pid)
+            process.kill()
+            process.wait()
+            end(*below)
+
+
+def some_pages(folder: Path, count: int) -> Path:
+    for number in range(count):
+        more = "".join(f"<p>Stop {stop} of line {number} opens in spring.</p>" for stop in range(40))
+        url = f"https://times.example.com/2026/03/tram-line-{number}.html"
+        put_page(folder / "pages", f"tram-{number}", page("tram", headline=f"Line {number}", more=more), url)
+    put_page(folder / "pages", "gone", "", "https://times.example.com/2026/03/gone.html")
+    return folder / "pages"
+
+
+def rows_of(release: Path) -> list[pl.DataFrame]:
+    """The tables of a release without what tells one run from another."""
+    found = []
+    for table in ("articles", "copies", "rejects"):
+        rows = pl.read_parquet(release / table / "*.parquet").drop("run_id", "ingested_at")
+        found.append(rows.sort("url"))
+    return found
+
+
+def test_a_cluster_makes_the_same_rows_as_one_machine_also_when_a_worker_dies_on_the_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = some_pages(tmp_path, 200)
+    words = ["run", str(pages), "--shard-megabytes", "1", "--workers", "2", "--json", "--quiet"]
+    assert run_command_line([*words, "--data", str(tmp_path / "local")]) == 0
+    local = json.loads(capsys.readouterr().out)
+    second = tmp_path / "second"
+    with cluster(tmp_path) as (address, workers):
+        on_it = ["--engine", "dask", "--dask-address", address]
+        assert run_command_line([*words, *on_it, "--data", str(tmp_path / "first")]) == 0
+        first = json.loads(capsys.readouterr().out)
+
+        def kill_one_at_work() -> None:
+            assert eventually(lambda: list((second / "work").glob("*/shard-*/worker.log")))
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+        with ThreadPoolExecutor(1) as pool:
+            killed = pool.submit(kill_one_at_work)
+            assert run_command_line([*words, *on_it, "--data", str(second)]) == 0
+            killed.result()
+        assert workers[0].wait(60) == -signal.SIGKILL
+    after_a_death = json.loads(capsys.readouterr().out)
+    assert first["funnel"] == after_a_death["funnel"] == local["funnel"]
+    assert local["funnel"]["read"] == 201
+    for report in (first, after_a_death):
+        for ours, theirs in zip(rows_of(Path(report["release"])), rows_of(Path(local["release"])), strict=True):
+            assert ours.equals(theirs)
+
+
+def test_without_an_address_a_cluster_of_this_machine_lives_as_long_as_the_run(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", str(site), "--engine", "dask", "--workers", "1", "--data", str(tmp_path / "data"), "--json", "-q"]
+    assert run_command_line(words) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["funnel"]["read"], report["funnel"]["articles"]) == (4, 2)
