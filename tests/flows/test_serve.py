@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,11 +67,12 @@ def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[
 
 
 def asked(api: str, what: str) -> list[dict[str, Any]]:
-    """What the server holds: flow_runs or deployments."""
+    """What the server holds: flow_runs or deployments. Asked at leisure: it shares the cores with its runs."""
+    time.sleep(0.5)
     request = urllib.request.Request(
         f"{api}/{what}/filter", data=b'{"limit": 200}', headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=600) as answer:
         found: list[dict[str, Any]] = json.load(answer)
     return found
 
