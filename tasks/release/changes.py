@@ -111,8 +111,17 @@ def changes_between(old: Held, new: Held) -> Changes:
 
 def no_changes() -> Changes:
     """Those of a first release, which has nothing to be compared with."""
-    frames = {name: pl.from_arrow(schema.empty_table()) for name, schema in CHANGES_SCHEMAS.items()}
-    return Changes(**{name: frame for name, frame in frames.items() if isinstance(frame, pl.DataFrame)})
+    # Not by ``schema.empty_table()``: it makes arrays of nothing, for which PyArrow loads pandas where that is there.
+    return Changes(
+        **{
+            name: pl.DataFrame(
+                schema={
+                    field.name: pl.List(pl.String) if pa.types.is_list(field.type) else pl.String for field in schema
+                }
+            )
+            for name, schema in CHANGES_SCHEMAS.items()
+        }
+    )
 
 
 def _rows(release: Held, shared: Set[str]) -> pl.LazyFrame:

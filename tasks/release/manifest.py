@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pyarrow.parquet as pq
 
 from tasks.release.error import ReleaseError
 from tasks.release.tables import MONTH_OF
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,36 @@ def sha256_of(path: Path) -> str:
 
 
 def file_entry(folder: Path, name: str, table: str | None = None, content_key: str | None = None) -> FileEntry:
-    """The entry of a file that is there."""
+    """The entry of a file that is there. The rows and the span of a table's file are those of its footer."""
     path = folder / name
     size, digest = path.stat().st_size, sha256_of(path)
     if table is None:
         return FileEntry(name, size, digest)
-    moment = pl.col(MONTH_OF[table]) if table in MONTH_OF else pl.lit(None, pl.Datetime("us", "UTC"))
-    span = pl.scan_parquet(path).select(pl.len().alias("rows"), moment.min().alias("first"), moment.max().alias("last"))
-    rows, first, last = span.collect(engine="streaming").row(0)
-    return FileEntry(name, size, digest, table, rows, _instant(first), _instant(last), content_key)
+    footer = pq.read_metadata(path)
+    first, last = _span(footer, MONTH_OF.get(table))
+    return FileEntry(name, size, digest, table, footer.num_rows, _instant(first), _instant(last), content_key)
 
 
-def _instant(value: Any) -> str | None:
+def _span(footer: pq.FileMetaData, moment: str | None) -> tuple[datetime | None, datetime | None]:
+    """The first and last ``moment``, from the statistics of the row groups; nulls where no row has one.
+
+    The statistics are taken raw, in microseconds: to make a time of them, PyArrow loads pandas where that is there.
+    """
+    number = next((n for n in range(footer.num_columns) if footer.schema.column(n).path == moment), None)
+    if number is None:
+        return None, None
+    found = [footer.row_group(group).column(number).statistics for group in range(footer.num_row_groups)]
+    told = [statistics for statistics in found if statistics is not None and statistics.has_min_max]
+    if not told:
+        return None, None
+    return _time(min(held.min_raw for held in told)), _time(max(held.max_raw for held in told))
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _instant(value: datetime | None) -> str | None:
     return value.isoformat().replace("+00:00", "Z") if value else None
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from tasks.release.stretches import stretches
 from tasks.release.tables import DOCUMENT_TABLES, TEXT_COLUMNS
 
 # Columns whose length is followed, besides word_count: in characters.
@@ -88,7 +89,7 @@ def measure(folder: Path, since: str | None = None) -> dict[str, Any]:
 def _narrowed(folder: Path, schema: pl.Schema, columns: Sequence[str]) -> pl.LazyFrame:
     """What is counted from, about 100 bytes an article: whether each column is filled, lengths, times, domain.
 
-    One file after another: over all of them at once, the reader and the medians held 1.4 GB for a million articles.
+    Some files at a time: over all of them at once, the reader and the medians held 1.4 GB for a million articles.
     """
     needed = [
         *("domain", "language", "cluster_size", "word_count", "published_at", "ingested_at"),
@@ -96,7 +97,8 @@ def _narrowed(folder: Path, schema: pl.Schema, columns: Sequence[str]) -> pl.Laz
         *(pl.col(name).str.len_chars().alias(f"length:{name}") for name in _LENGTHS),
     ]
     files = sorted((folder / "articles").glob("*.parquet"))
-    return pl.concat([pl.scan_parquet(file).select(needed).collect(engine="streaming") for file in files]).lazy()
+    parts = [pl.scan_parquet(part).select(needed).collect(engine="streaming") for part in stretches(files)]
+    return pl.concat(parts).lazy()
 
 
 def read_quality(release: Path) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from tasks.release.changes import Held
 from tasks.release.manifest import FileEntry, sha256_of
 from tasks.release.parquet import writer_options
+from tasks.release.stretches import stretches
 from tasks.release.tables import SORTED_BY
 from tasks.schema import arrow_schema
 
@@ -53,8 +54,9 @@ def _rows(chosen: pl.DataFrame) -> pl.DataFrame:
     if not files:
         return chosen.select("article_id")
     wanted = pl.col("article_id").is_in(chosen["article_id"].implode())
-    # One file after another: over all of them at once the reader holds ten row groups of text.
-    return pl.concat([pl.scan_parquet(file).filter(wanted).collect(engine="streaming") for file in files])
+    # Some files at a time: over all of them at once the reader holds ten row groups of text.
+    parts = stretches(Path(file) for file in files)
+    return pl.concat([pl.scan_parquet(part).filter(wanted).collect(engine="streaming") for part in parts])
 
 
 def _known(chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry], former: Held | None) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from docs.made_up_papers import made_up_store
 from tasks.release.page.release_page import MOST_BYTES
@@ -208,9 +208,10 @@ def test_what_is_to_be_copied_is_copied(browser: Browser, page: Path) -> None:
     with reading(browser, permissions=["clipboard-read", "clipboard-write"]) as reader:
         tab = reader.opens(page.as_uri())
         tab.click("[aria-label='Copy: how to load it with DuckDB']")
-        assert tab.locator("[aria-label='Copy: how to load it with DuckDB']").text_content() == "Copied"
+        expect(tab.locator("[aria-label='Copy: how to load it with DuckDB']")).to_have_text("Copied")
         assert "articles/*.parquet" in tab.evaluate("navigator.clipboard.readText()")
         tab.click("[aria-label='Copy the SHA-256 of README.md']")
+        expect(tab.locator("[aria-label='Copy the SHA-256 of README.md']")).to_have_text("Copied")
         assert len(tab.evaluate("navigator.clipboard.readText()")) == 64
 
 
