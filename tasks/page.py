@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasks.record import Robots
+from tasks.schema.vocabulary import Stage
 
 PageKind = Literal["html", "flat-text"]
 ListedIn = Literal["feed", "sitemap"]
@@ -65,7 +66,7 @@ class RejectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A page read from an input that did not become a document, and why."""
+    """A page read from an input that did not become a document, and why. ``stage``: where it is not the reason's."""
 
     reason: str
     origin: Origin
@@ -73,3 +74,4 @@ class Reject:
     detail: str | None = None
     payload_sha256: str | None = None
     source: str | None = None
+    stage: Stage | None = None

@@ -6,12 +6,12 @@ What belongs here: the job, its limits and its counts. What does not: the work (
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.sources import Shard
+from tasks.sources import Place, Shard
 
 MEGABYTE = 1_000_000
 
@@ -80,7 +80,8 @@ class Journal:
 
     ``culprits`` are the records that killed a worker, with the reject reason they end with and its detail.
     ``suspects`` are records at which a worker died once from the outside (killed, crashed): they get a second try,
-    since it may have been somebody else's doing.
+    since it may have been somebody else's doing. ``left_out`` and ``doubted`` are the same for what killed a worker
+    while it was read, by its place.
     Written after each batch, by rename: a worker that dies leaves the last whole batch behind it. Up to
     ``careful_until`` a batch is one record, because a batch of several killed its worker and the record that
     did it is looked for.
@@ -91,6 +92,8 @@ class Journal:
     culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
     suspects: list[int] = field(default_factory=list)
     careful_until: int = 0
+    left_out: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    doubted: list[Place] = field(default_factory=list)
     done: bool = False
 
     @classmethod
@@ -101,10 +104,14 @@ class Journal:
             return cls()
         value: dict[str, Any] = json.loads(file.read_text())
         culprits = {int(record): (reason, detail) for record, (reason, detail) in value["culprits"].items()}
-        return cls(**{**value, "counts": Counts(**value["counts"]), "culprits": culprits})
+        left_out = {(path, position): (reason, detail) for path, position, reason, detail in value["left_out"]}
+        doubted = [(path, position) for path, position in value["doubted"]]
+        read = {"counts": Counts(**value["counts"]), "culprits": culprits, "left_out": left_out, "doubted": doubted}
+        return cls(**{**value, **read})
 
     def write(self, folder: Path) -> None:
         """Put the journal into a shard's folder, whole or not at all."""
         beside = folder / "journal.json.new"
-        beside.write_text(json.dumps(asdict(self)))
+        left_out = [(*place, *why) for place, why in self.left_out.items()]
+        beside.write_text(json.dumps({**asdict(replace(self, left_out={})), "left_out": left_out}))
         beside.replace(folder / "journal.json")

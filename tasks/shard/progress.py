@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from tasks.shard.job import Counts
 from tasks.shard.memory import resident_bytes
+from tasks.sources import Place
 
 
 class Phase(IntEnum):
@@ -23,11 +24,13 @@ class Phase(IntEnum):
     WRITING = 3  # a batch: normalisation, fingerprints, files
 
 
-SLOTS = 8
+SLOTS = 10
 
 
 class Progress:
-    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory."""
+    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory,
+    and the place in its input.
+    """
 
     def __init__(self, slots: MutableSequence[float]) -> None:
         self._slots = slots
@@ -39,6 +42,11 @@ class Progress:
             self._slots[7] = resident_bytes()
         self._slots[1] = record
         self._slots[0] = phase
+
+    def mark(self, place: Place) -> None:
+        """The worker says what it reads next. Its time begins anew: no record pays for those before it."""
+        self._slots[2] = time.monotonic()
+        self._slots[8:10] = [place[0] + 1, place[1]]
 
     def count(self, counts: Counts) -> None:
         """The worker says how many pages ended how so far."""
@@ -53,6 +61,12 @@ class Progress:
     def record(self) -> int:
         """The number of the record it is at, from 0 in its shard."""
         return int(self._slots[1])
+
+    @property
+    def place(self) -> Place | None:
+        """What it reads, or has read last; null before the first."""
+        path, position = (int(value) for value in self._slots[8:10])
+        return (path - 1, position) if path else None
 
     @property
     def seconds(self) -> float:

@@ -24,7 +24,7 @@ def rejects_frame(rejects: Sequence[Reject], job: ShardJob, extractor: str) -> p
             "input": reject.origin.input,
             "record_offset": reject.origin.record_offset,
             "record_id": reject.origin.record_id,
-            "stage": REJECT_REASONS[reject.reason].stage,
+            "stage": reject.stage or REJECT_REASONS[reject.reason].stage,
             "reason": reject.reason,
             "detail": reject.detail,
             "payload_sha256": reject.payload_sha256,

@@ -26,6 +26,8 @@ from tasks.shard.job import Counts, Journal, Limits, ShardJob
 from tasks.shard.lifeline import tie_to_supervisor
 from tasks.shard.memory import resident_bytes
 from tasks.shard.progress import SLOTS, Phase, Progress
+from tasks.sources import Place
+from tasks.sources.locations import is_remote
 
 # Memory grows by a gigabyte in about half a second: look more often than that.
 _POLL_SECONDS = 0.1
@@ -58,6 +60,7 @@ class _Death:
     record: int
     reason: str  # a reject reason
     message: str
+    place: Place | None  # what it read, or had read last
     over_limit: bool  # ended by its supervisor; else by the system, by a crash or by somebody
 
 
@@ -82,6 +85,9 @@ def run_shard(job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: Non
 
 def _charge(death: _Death, journal: Journal, job: ShardJob) -> None:
     """Put a death down to one record, or narrow the search for it. Raises :class:`ShardFailedError`."""
+    if death.phase is Phase.READING:
+        _charge_reading(death, journal, job)
+        return
     if death.phase is Phase.EXTRACTING:
         record = death.record
     elif death.phase is Phase.WRITING and journal.careful_until <= journal.next_record:
@@ -95,6 +101,21 @@ def _charge(death: _Death, journal: Journal, job: ShardJob) -> None:
         journal.culprits[record] = (death.reason, death.message)
     else:
         journal.suspects.append(record)
+
+
+def _charge_reading(death: _Death, journal: Journal, job: ShardJob) -> None:
+    """Put a death down to what was being read, the second time: the first may have been of what came before it.
+
+    A remote file that is slow is no fault of its record. Raises :class:`ShardFailedError`.
+    """
+    place = death.place
+    slow = death.reason == "timeout" and place is not None and is_remote(job.shard.paths[place[0]])
+    if place is None or slow or place in journal.left_out:
+        raise ShardFailedError(f"{job.folder.name}: {death.message}")
+    if place in journal.doubted:
+        journal.left_out[place] = (death.reason, f"while it was read, {death.message}")
+    else:
+        journal.doubted.append(place)
 
 
 def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work | None) -> _Death | None:
@@ -120,7 +141,7 @@ def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work |
         # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
         killed = worker.exitcode == -signal.SIGKILL
         verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.exitcode}")
-    return _Death(progress.phase, progress.record, *verdict, over_limit)
+    return _Death(progress.phase, progress.record, *verdict, progress.place, over_limit)
 
 
 def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[str, str] | None:

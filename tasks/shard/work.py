@@ -22,7 +22,7 @@ from tasks.shard.job import Counts, Journal, ShardJob
 from tasks.shard.known_pages import KnownPages
 from tasks.shard.progress import Phase, Progress
 from tasks.shard.rejects import rejects_frame, removed_frame
-from tasks.sources import read_pages
+from tasks.sources import Marks, read_pages
 from tasks.version import EXTRACTOR
 
 # Large enough that Polars' fixed costs vanish, small enough that a killed worker repeats little.
@@ -59,7 +59,8 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
     next_record = journal.next_record
     progress.count(journal.counts)
     progress.enter(Phase.READING, next_record)
-    for number, item in enumerate(read_pages(job.shard)):
+    marks = Marks(progress.mark, journal.left_out)
+    for number, item in enumerate(read_pages(job.shard, marks)):
         if number < journal.next_record:
             progress.enter(Phase.READING, number)
             continue

@@ -11,6 +11,7 @@ from tasks.sources.declared import SOURCE_KINDS, Source, read_sources, source_in
 from tasks.sources.find import Input, find_inputs
 from tasks.sources.kinds import KINDS, Kind
 from tasks.sources.locations import InputError
+from tasks.sources.marks import Marks, Place
 from tasks.sources.options import MAX_PAYLOAD_BYTES, ReadOptions
 from tasks.sources.pages import read_pages
 from tasks.sources.shards import Shard, plan_shards
@@ -22,6 +23,8 @@ __all__ = [
     "Input",
     "InputError",
     "Kind",
+    "Marks",
+    "Place",
     "ReadOptions",
     "Shard",
     "Source",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from fastwarc.warc import WarcHeaderMap
 
+from tasks.sources.marks import Marks
 from tasks.sources.segments import Segment
 
 HEAD_BYTES = 65_536
@@ -108,14 +109,20 @@ class _Buffer:
 
 
 def frames(
-    segment: Segment, *, wanted: Callable[[WarcHeaderMap], bool], limit: int, stop: int | None = None
+    segment: Segment,
+    *,
+    wanted: Callable[[WarcHeaderMap], bool],
+    limit: int,
+    stop: int | None = None,
+    marks: Marks | None = None,
 ) -> Iterator[Frame]:
     """The records of a segment, in order, up to the first that begins at or behind ``stop``.
 
     Of records that are not ``wanted`` the block is left out. ``limit``: the largest block kept, in bytes. Damage is
-    one frame however many records were in it: what it hid cannot be counted.
+    one frame however many records were in it: what it hid cannot be counted. So is a record that ``marks`` leave out.
     """
     buffer = _Buffer(segment)
+    marks = marks or Marks()
     while True:
         buffer.drop_newlines()
         offset = segment.offset + buffer.position
@@ -125,6 +132,11 @@ def frames(
             if segment.damage:
                 yield Frame(offset, None, b"", 0, segment.damage.reason, detail=segment.damage.detail)
             return
+        if left_out := marks.at(offset):
+            reason, detail = left_out
+            buffer.to_next_header(5)
+            yield Frame(offset, None, b"", 0, reason, detail=detail)
+            continue
         headers, size = _headers(buffer)
         length = _content_length(headers) if headers else None
         if headers is None or length is None:

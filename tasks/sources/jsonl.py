@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from tasks.page import Origin, Page, Reject
 from tasks.sources.kinds import GZIP_MAGIC, ZSTD_MAGIC
 from tasks.sources.locations import open_bytes, read_start
+from tasks.sources.marks import Marks
 from tasks.sources.options import ReadOptions
 from tasks.sources.packed import Codec, DamageError, PackedFile
 from tasks.sources.tables import choose_columns, columns_of_row, page_of_row
@@ -50,17 +51,26 @@ def check_columns(path: str, options: ReadOptions) -> None:
         choose_columns(path, list(names), options)
 
 
-def read_jsonl(
-    path: str, start: int | None, stop: int | None, first_row: int, options: ReadOptions
+def read_jsonl(  # noqa: PLR0913, PLR0917 - where to read, and how
+    path: str,
+    start: int | None,
+    stop: int | None,
+    first_row: int,
+    options: ReadOptions,
+    marks: Marks | None = None,
 ) -> Iterator[Page | Reject]:
     """The pages of the lines in bytes ``[start, stop)``; the first of them has number ``first_row``.
 
     Empty lines are no rows. Raises OSError where the file cannot be opened.
     """
     longest = _ESCAPE_ROOM * options.max_payload_bytes
+    marks = marks or Marks()
     for line in _lines(path, start or 0, stop, first_row, longest):
         origin = Origin(path, line.number)
-        if line.damage:
+        if left_out := marks.at(line.number):
+            reason, detail = left_out
+            yield Reject(reason, origin, detail=f"line {line.number + 1}: {detail}")
+        elif line.damage:
             yield Reject(line.damage.reason, origin, detail=f"line {line.number + 1}: {line.damage.detail}")
         elif line.data is None:
             yield Reject("too_large", origin, detail=f"line {line.number + 1} is {line.size} bytes long")

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from tasks.page import Origin, Page, Reject
 from tasks.sources.locations import InputError, open_bytes
+from tasks.sources.marks import Marks
 from tasks.sources.options import ReadOptions
 from tasks.sources.payloads import check_payload
 from tasks.sources.sidecars import (
@@ -128,8 +129,11 @@ def parquet_layout(path: str, options: ReadOptions) -> ParquetLayout:
         raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
 
-def read_parquet(path: str, start: int, stop: int | None, options: ReadOptions) -> Iterator[Page | Reject]:
+def read_parquet(
+    path: str, start: int, stop: int | None, options: ReadOptions, marks: Marks | None = None
+) -> Iterator[Page | Reject]:
     """The pages of row groups ``[start, stop)``. Where one breaks, each row lost is a reject."""
+    marks = marks or Marks()
     layout = parquet_layout(path, options)
     columns = layout.columns
     extra = {*DECLARED_NAMES, *RETRIEVED_AT_NAMES}
@@ -143,10 +147,14 @@ def read_parquet(path: str, start: int, stop: int | None, options: ReadOptions) 
             number = sum(layout.rows[:group])
             end = number + layout.rows[group]
             try:
-                for batch in table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+                batches = table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names)
+                while not (left_out := marks.at(number)) and (batch := next(batches, None)) is not None:
                     for row in batch.to_pylist():
                         yield page_of_row(row, columns, (path, number), options)
                         number += 1
+                reason, detail = left_out or ("", "")
+                for lost in range(number, end if left_out else number):
+                    yield Reject(reason, Origin(path, lost), detail=f"row group {group}: {detail}")
             except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 detail = f"row group {group}: {' '.join(str(error).split())[:200]}"
                 for lost in range(number, end):

@@ -26,6 +26,7 @@ from tasks.page import Origin, Page, Reject, RejectError
 from tasks.sources.bodies import unpack_body
 from tasks.sources.frames import HEAD_BYTES, Frame, frames, with_crlf
 from tasks.sources.locations import open_bytes
+from tasks.sources.marks import Marks
 from tasks.sources.metadata import (
     Metadata,
     Neighbours,
@@ -50,7 +51,9 @@ _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([^\s\"';,]{1,100})",
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
-def read_warc(path: str, start: int | None, stop: int | None, options: ReadOptions) -> Iterator[Page | Reject]:
+def read_warc(
+    path: str, start: int | None, stop: int | None, options: ReadOptions, marks: Marks | None = None
+) -> Iterator[Page | Reject]:
     """The pages of the records that begin in ``[start, stop)``, byte offsets of the file as it lies there.
 
     Raises OSError where the file cannot be opened.
@@ -59,7 +62,7 @@ def read_warc(path: str, start: int | None, stop: int | None, options: ReadOptio
         empty = True
         before = Neighbours()
         held: _Held | None = None
-        for frame in _frames(file, start or 0, stop, options.max_payload_bytes + HEAD_BYTES):
+        for frame in _frames(file, start or 0, stop, options.max_payload_bytes + HEAD_BYTES, marks):
             empty = False
             if frame.headers is not None and not frame.broken and is_metadata(frame.headers):
                 metadata = read_metadata(frame.headers, frame.block)
@@ -114,16 +117,16 @@ def is_page_record(headers: WarcHeaderMap) -> bool:
     return (headers.get("WARC-Type") or "").strip().lower() in _PAGE_TYPES
 
 
-def _frames(file: BinaryIO, start: int, stop: int | None, limit: int) -> Iterator[Frame]:
+def _frames(file: BinaryIO, start: int, stop: int | None, limit: int, marks: Marks | None = None) -> Iterator[Frame]:
     codec = codec_of(file)
     if codec is None:
-        yield from frames(PlainSegment(file, start), wanted=is_wanted, limit=limit, stop=stop)
+        yield from frames(PlainSegment(file, start), wanted=is_wanted, limit=limit, stop=stop, marks=marks)
         return
     for segment in packed_segments(PackedFile(file, codec, start), stop):
         if isinstance(segment, DamageError):
             yield Frame(segment.offset, None, b"", 0, segment.reason, detail=segment.detail)
             continue
-        yield from frames(segment, wanted=is_wanted, limit=limit)
+        yield from frames(segment, wanted=is_wanted, limit=limit, marks=marks)
 
 
 def _page_of(frame: Frame, path: str, options: ReadOptions) -> Page | Reject | None:
