@@ -40,7 +40,7 @@ def arm(moment: str) -> None:
     elif moment == "deduplication":
         flows.ingest.find_edges = die  # type: ignore[assignment]
     elif moment == "between the two appends":
-        Store._write = die_when(lambda _store, name, *_: name == "documents", Store._write)  # type: ignore[method-assign]
+        Store.write = die_when(lambda _store, name, *_, **__: name == "documents", Store.write)  # type: ignore[method-assign]
     elif moment == "after the commit":
         flows.ingest.rejects_by_reason = die  # type: ignore[assignment]
     elif moment == "publish":
