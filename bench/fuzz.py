@@ -32,6 +32,7 @@ PAGES = ROOT / "../shared/eval/dev/pages.warc.gz"
 SEEDS = ROOT / "seeds/documents/pages.warc.gz"
 CPU_SECONDS = 5.0
 MEGABYTES = 500.0
+SAY_SECONDS = 10.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -89,6 +90,7 @@ def work(pages: list[bytes], cases: range, slots: Sequence[float], pipe: object)
             where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
             outcome = f"raised {type(error).__name__} at {where}: {error}"[:300]
         seconds = _cpu_seconds(os.getpid()) - slots[1]
+        slots[3] = _megabytes(os.getpid())  # type: ignore[index]
         pipe.send((case, names, outcome, seconds))  # type: ignore[attr-defined]
 
 
@@ -101,15 +103,17 @@ def _megabytes(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def hunt(pages: list[bytes], first: int, count: int) -> tuple[list[Finding], collections.Counter[str], float]:
-    """Run the cases; return what was found, how all ended, and the CPU seconds of the slowest that ended."""
+def hunt(pages: list[bytes], first: int, count: int) -> tuple[list[Finding], collections.Counter[str], float, float]:
+    """Run the cases; return what was found, how all ended, the CPU seconds of the slowest that ended, and the
+    most megabytes that a worker held after a case."""
     context = multiprocessing.get_context("fork")
     found: list[Finding] = []
     outcomes: collections.Counter[str] = collections.Counter()
-    slowest = 0.0
+    slowest, largest = 0.0, 0.0
+    said = time.monotonic()
     at, end = first, first + count
     while at < end:
-        slots = context.RawArray("d", [-1.0, 0.0, 0.0])
+        slots = context.RawArray("d", [-1.0, 0.0, 0.0, 0.0])
         ours, theirs = context.Pipe(duplex=False)
         child = context.Process(target=work, args=(pages, range(at, end), slots, theirs), daemon=True)
         child.start()
@@ -124,8 +128,11 @@ def hunt(pages: list[bytes], first: int, count: int) -> tuple[list[Finding], col
                     child.join()
                     what = f"ended with status {child.exitcode}" if child.exitcode else ""
                     continue
-                slowest = max(slowest, seconds)
+                slowest, largest = max(slowest, seconds), max(largest, slots[3])
                 at = case + 1
+                if time.monotonic() - said > SAY_SECONDS:
+                    said = time.monotonic()
+                    print(f"case {case}: {len(found)} findings, worker at {slots[3]:.0f} MB", flush=True)
                 outcomes[outcome.partition(":")[0] if not outcome.startswith("raised") else "raised"] += 1
                 if outcome.startswith(("raised", "invalid_row")) or seconds > CPU_SECONDS:
                     found.append(Finding(case, names, f"{outcome} ({seconds:.1f} CPU-s)"))
@@ -148,7 +155,7 @@ def hunt(pages: list[bytes], first: int, count: int) -> tuple[list[Finding], col
         child.join()
         if not what:
             break
-    return found, outcomes, slowest
+    return found, outcomes, slowest, largest
 
 
 def main() -> int:
@@ -158,21 +165,23 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--guided", metavar="TARGET")
+    parser.add_argument("--guided", metavar="TARGET", help="html, text, json-ld, values, warc or row")
     parser.add_argument("--seconds", type=int, default=60)
     words = parser.parse_args()
     if words.guided:
         from guided import guided
 
-        return guided(words.guided, words.seconds)
+        return guided(words.guided, words.seconds, words.keep)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     warc = words.warc or (PAGES if PAGES.exists() else SEEDS)
     pages = pages_of(warc)
     began = time.process_time()
-    found, outcomes, slowest = hunt(pages, words.first, words.cases)
+    found, outcomes, slowest, largest = hunt(pages, words.first, words.cases)
     print(f"{words.cases} cases from number {words.first}, made from {len(pages)} pages of {warc.name}")
     print("  ".join(f"{name} {count}" for name, count in outcomes.most_common()))
-    print(f"slowest {slowest:.1f} CPU-s; {len(found)} findings; {time.process_time() - began:.0f} CPU-s of our own")
+    print(
+        f"slowest {slowest:.1f} CPU-s; worker at most {largest:.0f} MB; {len(found)} findings; {time.process_time() - began:.0f} CPU-s of our own"
+    )
     if words.keep:
         words.keep.mkdir(parents=True, exist_ok=True)
         for finding in found:

@@ -19,7 +19,7 @@ from typing import Any
 LOCK = Path(__file__).parents[1] / "requirements.lock"
 ACCEPTED: dict[str, str] = {}
 """Vulnerabilities that do not reach us: the advisory's id and why not."""
-_PROBE_SECONDS, _AUDIT_SECONDS = 30, 600
+_PROBE_SECONDS, _AUDIT_SECONDS = 30, 180
 
 
 def audit(requirements: Path, seconds: int) -> list[dict[str, Any]] | str:

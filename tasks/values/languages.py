@@ -46,15 +46,17 @@ def _language(code: str) -> str | None:
     return MEANT.get(code)
 
 
-@lru_cache(maxsize=4096)
 def language_tag(raw: str | None) -> str | None:
     """The BCP 47 tag that ``raw`` means: language, script and region; null where it means no language.
 
     Names of languages are read in English and in the language itself. Of a list the first counts. Variants,
     extensions and regions that do not exist are left out.
     """
-    if not raw or len(raw) > 100:
-        return None
+    return None if not raw or len(raw) > 100 else _language_tag(raw)
+
+
+@lru_cache(maxsize=4096)
+def _language_tag(raw: str) -> str | None:
     words = " ".join(raw.lower().replace("_", "-").split())
     if words in NAMES:
         return NAMES[words]

@@ -3,11 +3,14 @@
 The patterns are tested one by one beside this; here it is what the code does with them, lengths and all.
 """
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
 from tasks.extraction import extract
+from tasks.extraction.body.class_cues import class_bits
 from tasks.extraction.structured.json_ld import parse_lenient
 from tasks.page import Origin, Page, RejectError
 from tasks.sources.html_files import first_line_url, own_url
@@ -140,3 +143,16 @@ def _answers(payload: bytes, what: str, *, flat: bool = False) -> None:
         pass
     except BaseException as error:
         raise AssertionError(f"{what}: {type(error).__name__} {error}") from error
+
+
+@pytest.mark.parametrize("function", [class_bits, language_tag])
+def test_a_cache_holds_on_to_no_long_string(function: Callable[[str], object]) -> None:
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            function(f"{number} content {'x' * 1_000_000}")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

@@ -84,12 +84,17 @@ _FIRST_HALVES: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 14)
 def class_bits(names: str) -> int:
     """The cues in a class attribute or an id. What is beyond 300 characters is not looked at."""
+    # Cut before the cache: it would hold on to thousands of attributes of a megabyte each.
+    return _class_bits(names[:300])
+
+
+@lru_cache(maxsize=1 << 14)
+def _class_bits(names: str) -> int:
     bits = 0
     before = ""
-    for found in _WORD.findall(names[:300]):
+    for found in _WORD.findall(names):
         word = found.lower()
         bits |= _word_bits(word)
         if before in _FIRST_HALVES:
