@@ -175,13 +175,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     warc = words.warc or (PAGES if PAGES.exists() else SEEDS)
     pages = pages_of(warc)
-    began = time.process_time()
     found, outcomes, slowest, largest = hunt(pages, words.first, words.cases)
     print(f"{words.cases} cases from number {words.first}, made from {len(pages)} pages of {warc.name}")
     print("  ".join(f"{name} {count}" for name, count in outcomes.most_common()))
-    print(
-        f"slowest {slowest:.1f} CPU-s; worker at most {largest:.0f} MB; {len(found)} findings; {time.process_time() - began:.0f} CPU-s of our own"
-    )
+    print(f"slowest {slowest:.1f} CPU-s; worker at most {largest:.0f} MB; {len(found)} findings")
     if words.keep:
         words.keep.mkdir(parents=True, exist_ok=True)
         for finding in found:

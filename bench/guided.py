@@ -10,6 +10,7 @@ with a status that is not 0, and leaves the input in the folder.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -42,10 +43,8 @@ def _extract(payload: bytes, kind: str) -> None:
     from tasks.extraction import extract
     from tasks.page import Origin, Page, RejectError
 
-    try:
+    with contextlib.suppress(RejectError):
         extract(Page(f"{SITE}/a", payload, Origin("guided"), kind=kind))  # type: ignore[arg-type]
-    except RejectError:
-        pass
 
 
 def _json_ld(data: bytes) -> None:

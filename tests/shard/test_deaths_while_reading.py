@@ -28,7 +28,7 @@ def the_job(path: Path, tmp_path: Path) -> ShardJob:
     known = tmp_path / "known.npy"
     write_known_pages(documents().lazy(), rejects().lazy(), known, extractor="none")
     (shard,) = plan_shards(find_inputs([str(path)]))
-    settings = Settings(limits=Limits(page_seconds=0.5))
+    settings = Settings(limits=Limits(page_seconds=60))
     return ShardJob(shard, tmp_path / "shard", known, "run-1", datetime(2026, 1, 1, tzinfo=UTC), settings)
 
 
