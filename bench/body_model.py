@@ -37,6 +37,7 @@ from tasks.extraction.body.training.boosting import Settings, Trees, fit
 from tasks.extraction.body.training.labels import labels
 from tasks.extraction.boosted import Boosted
 from tasks.extraction.fields.merge import described
+from tasks.extraction.marks import read_marks
 from tasks.extraction.page_type.classify import ARTICLE, LEAST_SHOWN, declares_article, shows_article
 from tasks.extraction.page_type.signs import signs_of_body, signs_of_page
 from tasks.extraction.structured import read_structured
@@ -97,8 +98,9 @@ def cases() -> tuple[list[str], list[Case]]:
         for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=True):
             url = record.headers["WARC-Target-URI"]
             tree = parse(record.reader.read(), record.http_charset)
-            structured = read_structured(tree)
-            shown, view = described(tree, structured, url)
+            marks = read_marks(tree)
+            structured = read_structured(tree, marks)
+            shown, view = described(tree, structured, marks, url)
             hints = BodyHints(
                 json_ld_bodies=structured.article_bodies(),
                 headline=shown.headline,

@@ -3,9 +3,9 @@
 What belongs here: everything read from one page. What does not: how bytes are fetched from an input
 (``tasks.sources``), and what is done to whole columns afterwards (``tasks.normalisation``).
 
-The tree is parsed once (``tree``); what the page declares (``structured``) and shows (``visible``) is read from
-it; each field is chosen in a module of its own and put together (``fields``). The body comes last, since it
-may change the tree.
+The tree is parsed once (``tree``) and walked once for what its elements are named for (``marks``). What the page
+declares (``structured``) and shows (``visible``) is read from it; each field is chosen in a module of its own and put
+together (``fields``). The body comes last, since it may change the tree.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tasks.extraction.fields.declared import fill_from_outside
 from tasks.extraction.fields.merge import described
 from tasks.extraction.fields.robots import joined, robots_of
 from tasks.extraction.flat_text.extract import extract_flat_text
+from tasks.extraction.marks import read_marks
 from tasks.extraction.page_type.classify import classify
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
@@ -38,8 +39,9 @@ def extract(page: Page) -> Record:
 
 def _extract_html(page: Page) -> Record:
     tree = parse(page.payload, page.http_charset)
-    structured = read_structured(tree)
-    record, view = described(tree, structured, page.url)
+    marks = read_marks(tree)
+    structured = read_structured(tree, marks)
+    record, view = described(tree, structured, marks, page.url)
     record.robots = robots_of(structured)
     hints = BodyHints(
         json_ld_bodies=structured.article_bodies(),

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lxml import etree
-
 from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured.addresses import absolute, address_in, index_of
@@ -32,10 +30,6 @@ _META = (
     "byline",
     "authors",
 )
-_PROFILES = etree.XPath(
-    "//a[@href][contains(@rel, 'author') or contains(@class, 'uthor') or contains(@href, '/auth')"
-    " or contains(@href, '/aut') or contains(@href, '/profile') or contains(@href, '/people/')]"
-)
 _MAX_LINKS = 100
 _MAX_NAME = 100  # characters
 _LEAST_SCORE = 0.5
@@ -56,7 +50,7 @@ def _with_profiles(view: View, authors: list[Author]) -> list[Author]:
     if all(author.url for author in authors):
         return authors
     linked: dict[str, str] = {}
-    for link in _PROFILES(view.tree)[:_MAX_LINKS]:
+    for link in view.marks.profiles[:_MAX_LINKS]:
         if address := absolute(link.get("href"), view.url):
             linked.setdefault(squash(text_of(link)[:_MAX_NAME]), address)
     for author in authors:
@@ -91,7 +85,7 @@ def _candidates(view: View) -> list[tuple[list[Author], str]]:
 def _shown(view: View, declared: tuple[list[Author], str] | None) -> tuple[list[Author], str] | None:
     """The byline that readers see; null where it says no more than what is declared."""
     around = view.surroundings
-    shown = [*marked_bylines(view.tree, around.anchor), *by_texts(around)]
+    shown = [*marked_bylines(view.marks.bylines, around.anchor), *by_texts(around)]
     if declared is None:
         shown.extend(bare_names(around, view.headline, view.language))
     if not shown or max(shown)[0] < _LEAST_SCORE:

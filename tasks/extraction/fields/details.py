@@ -80,7 +80,7 @@ def section(view: View) -> Found:
             if inner:
                 return inner[-1], source_of(node, structured)
     in_island = each(view.island.get("articleSection")) if not nodes else []
-    for text in (*in_island, *visible_categories(view.tree)):
+    for text in (*in_island, *visible_categories(view.marks)):
         if len(text) <= _MAX_SECTION and squash(text) not in names:
             return text, "html"
     return None, None

@@ -60,7 +60,7 @@ def choose_keywords(view: View, authors: set[str]) -> tuple[list[str], str | Non
         (poor if of_the_site or _is_headline(keywords, view.headline) else usable).append((keywords, source))
     if usable:
         return _curated(usable)
-    for texts in (each(view.island.get("keywords")), visible_tags(view.tree)):
+    for texts in (each(view.island.get("keywords")), visible_tags(view.tree, view.marks)):
         shown = [
             word for word in split_keywords(texts) if squash(word) not in view.names and squash(word) not in authors
         ]

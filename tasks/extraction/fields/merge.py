@@ -18,6 +18,7 @@ from tasks.extraction.fields.keywords import choose_keywords
 from tasks.extraction.fields.publisher import choose_publisher
 from tasks.extraction.fields.site_name import site_names
 from tasks.extraction.fields.view import View
+from tasks.extraction.marks import Marks
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.article_node import own_nodes
@@ -27,12 +28,12 @@ from tasks.record import Record
 _Value = TypeVar("_Value")
 
 
-def describe(tree: etree._Element, structured: StructuredData, url: str) -> Record:
+def describe(tree: etree._Element, structured: StructuredData, marks: Marks, url: str) -> Record:
     """Everything of a record but its text and page type. Reads the tree, does not change it."""
-    return described(tree, structured, url)[0]
+    return described(tree, structured, marks, url)[0]
 
 
-def described(tree: etree._Element, structured: StructuredData, url: str) -> tuple[Record, View]:
+def described(tree: etree._Element, structured: StructuredData, marks: Marks, url: str) -> tuple[Record, View]:
     """Likewise, and the view of the page that the fields were chosen from."""
     record = Record()
 
@@ -47,11 +48,11 @@ def described(tree: etree._Element, structured: StructuredData, url: str) -> tup
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
     names = site_names(structured, url) | {squash(name) for name in site_headings(tree, url)}
     plain_h1 = len(h1s) == 1 and squash(h1s[0]) not in names
-    view = View(tree, structured, nodes, names, url)
+    view = View(tree, structured, marks, nodes, names, url)
 
     view.language = record.language_declared = filled("language_declared", details.language(structured, nodes))
     headline, record.alternative_headlines, source = choose_headline(
-        structured, nodes, h1s, names, None if plain_h1 else marked_heading(tree)
+        structured, nodes, h1s, names, None if plain_h1 else marked_heading(marks.titles)
     )
     view.headline = record.headline = filled("headline", (headline, source))
     record.authors = filled("authors", choose_authors(view))

@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from tasks.extraction.marks import Marks
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.islands import article_island
 from tasks.extraction.tree import text_of
@@ -29,6 +30,7 @@ class View:
 
     tree: etree._Element
     structured: StructuredData
+    marks: Marks
     nodes: list[Node]
     names: set[str]
     url: str

@@ -12,8 +12,6 @@ import re
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from lxml import etree
-
 from tasks.extraction.body import Body
 from tasks.extraction.body.text_cues import TEXT_CUES
 from tasks.extraction.fields.view import View
@@ -122,7 +120,8 @@ def signs_declared(view: View, record: Record) -> dict[str, float]:
 def signs_shown(view: View, record: Record) -> dict[str, float]:
     """Those from what the page shows."""
     out: dict[str, float] = {}
-    _counts(out, view.tree)
+    for tag in _COUNTED:
+        out[f"count.{tag}"] = math.log1p(view.marks.tags[tag])
     _headline(out, view, record)
     return out
 
@@ -240,14 +239,6 @@ def _slug(url: str) -> list[str]:
     except ValueError:
         return []
     return max(([word for word in _WORDS.split(step) if word] for step in path.split("/")), key=len)
-
-
-def _counts(out: dict[str, float], tree: etree._Element) -> None:
-    counted = dict.fromkeys(_COUNTED, 0)
-    for element in tree.iter(*_COUNTED):
-        counted[element.tag] += 1
-    for tag, count in counted.items():
-        out[f"count.{tag}"] = math.log1p(count)
 
 
 def signs_of_body(body: Body) -> dict[str, float]:

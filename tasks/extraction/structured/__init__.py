@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from tasks.extraction.marks import Marks
 from tasks.extraction.structured import json_ld, meta, microdata
 
 Node = dict[str, Any]
@@ -54,12 +55,12 @@ class StructuredData:
         return None
 
 
-def read_structured(tree: etree._Element) -> StructuredData:
+def read_structured(tree: etree._Element, marks: Marks) -> StructuredData:
     """Everything the page declares. Never raises for what a page may hold."""
     head = meta.read_head(tree)
     return StructuredData(
         json_ld=json_ld.read_json_ld(tree),
-        microdata=microdata.read_microdata(tree),
+        microdata=microdata.read_microdata(marks.items),
         meta=head.meta,
         links=head.links,
         html_lang=head.html_lang,

@@ -14,7 +14,6 @@ from tasks.extraction.tree import text_of
 Node = dict[str, Any]
 
 MAX_ELEMENTS = 5_000  # each looks for its item among its ancestors
-_ELEMENTS = etree.XPath("//*[@itemprop or @itemscope]")
 _BODIES = frozenset({"articlebody", "text", "reviewbody"})  # ``tasks.extraction.body`` reads those
 _ADDRESSES = frozenset({"a", "link", "area"})
 _EMBEDDED = frozenset({"img", "source", "video", "audio", "iframe", "embed"})
@@ -22,12 +21,15 @@ _MAX_TEXT = 2_000
 _MAX_LOOSE = 3
 
 
-def read_microdata(tree: etree._Element) -> list[Node]:
-    """Items in page order; properties outside of any item come last, as one item without ``@type``."""
+def read_microdata(elements: list[etree._Element]) -> list[Node]:
+    """Items in page order, from the elements with ``itemprop`` or ``itemscope``.
+
+    Properties outside of any item come last, as one item without ``@type``.
+    """
     items: dict[Any, Node] = {}
     top: list[Node] = []
     loose: Node = {}
-    for element in _ELEMENTS(tree)[:MAX_ELEMENTS]:
+    for element in elements[:MAX_ELEMENTS]:
         value: Any = None
         if element.get("itemscope") is not None:
             value = items[element] = {"@type": (element.get("itemtype") or "").split()}

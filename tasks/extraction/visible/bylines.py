@@ -19,14 +19,6 @@ from tasks.values.bylines import is_organisation, looks_like_person, split_bylin
 from tasks.values.dates import parse_date
 from tasks.values.months import month_number
 
-# By way of attributes: a third of the time of "//*[contains(@class, ...) or ...]".
-_MARKED = etree.XPath(
-    "//@class[contains(.,'uthor') or contains(.,'yline') or contains(.,'by-line') or contains(.,'riter')"
-    " or contains(.,'ontributor') or contains(.,'autor') or contains(.,'creator-name')]/.."
-    " | //h1 | //@rel[.='author']/.. | //@itemprop[.='author']/.."
-    " | //@id[contains(.,'uthor')]/.. | //@data-testid[contains(.,'uthor')]/.."
-    " | //a/@href[contains(.,'/auth') or contains(.,'/aut') or contains(.,'/profile')]/.."
-)
 _NAME_CLASS = re.compile(
     r"(?:author|byline|writer)s?(?:[\s_-]+(?:name|link|title))|name|^(?:author|byline|writer)s?$|vcard|\bfn\b", re.I
 )
@@ -70,10 +62,10 @@ _NEAR_LABEL = 12  # pieces
 _FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
-def marked_bylines(tree: etree._Element, headline: etree._Element | None) -> list[tuple[float, str]]:
-    """Score and names' text of elements that say of themselves that they hold the author."""
+def marked_bylines(marked: list[etree._Element], headline: etree._Element | None) -> list[tuple[float, str]]:
+    """Score and names' text of elements that say of themselves that they hold the author, h1 elements among them."""
     found: list[tuple[float, str]] = []
-    elements = _MARKED(tree)[:_MAX_MARKED]
+    elements = marked[:_MAX_MARKED]
     anchor = next((at for at, element in enumerate(elements) if element is headline), 0)
     for at, element in enumerate(elements):
         if element.tag in _NEVER or not isinstance(element.tag, str):

@@ -20,10 +20,6 @@ from tasks.extraction.tree import text_of
 _MAX_HEADINGS = 20
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "p", "div", "span"})
 _HOME = re.compile(r"/?(?:index\.\w{2,5}|home/?|[a-z]{2}/?)?", re.I)
-_MARKED_HEADINGS = etree.XPath(
-    "//@class[contains(., 'entry-title') or contains(., 'post-title') or contains(., 'article-title')"
-    " or contains(., 'p-name')]/.. | //h2[a[@rel='bookmark']] | //h3[a[@rel='bookmark']]"
-)
 _MAX_STEPS = 5_000  # texts looked at on either side
 _BEFORE, _AFTER = 40, 90  # pieces of text kept before and after the headline
 _MAX_PIECE = 400  # characters of a piece that are kept
@@ -87,11 +83,11 @@ def site_headings(tree: etree._Element, url: str) -> list[str]:
     return found
 
 
-def marked_heading(tree: etree._Element) -> str | None:
-    """The one heading that is marked as the title of an entry; null where there are several, as in a list."""
+def marked_heading(marked: list[etree._Element]) -> str | None:
+    """The one heading among those marked as the title of an entry; null where there are several, as in a list."""
     found = {
         text
-        for element in islice(_MARKED_HEADINGS(tree), _MAX_HEADINGS)
+        for element in marked[:_MAX_HEADINGS]
         if element.tag in _HEADINGS and (text := plain(text_of(element)[:1_000])) and not is_aside(element)
     }
     return found.pop() if len(found) == 1 else None

@@ -11,6 +11,7 @@ from itertools import islice
 
 from lxml import etree
 
+from tasks.extraction.marks import Marks
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import is_aside
@@ -22,14 +23,8 @@ _NOT_ARTICLE = re.compile(
     r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|popular|hot|most|cloud|footer|teaser|card|related|ticker|topbar|submenu|breadcrumbs?)",
     re.I,
 )
-_TAG_LINKS = etree.XPath("//a/@rel[contains(., 'tag')]/.. | //a/@class[contains(., 'p-category')]/..")
 _ENTRY = re.compile(r"\s(?:h-?entry|post|entry|single-post|article)\s", re.I)
 _ENTRY_FOOTER = re.compile(r"(?:post|entry|article)[-_]+(?:footer|meta|tags)", re.I)
-_NAMED = etree.XPath(
-    "//@class[contains(.,'tag') or contains(.,'Tag') or contains(.,'opic') or contains(.,'eyword')"
-    " or contains(.,'tichwort') or contains(.,'chlagwort') or contains(.,'hemen') or contains(.,'tema')]/.."
-    " | //@id[contains(.,'tags')]/.."
-)
 _MAX_MARKED = 300
 _MAX_TAGS = 40
 _MAX_LINKS = 3_000
@@ -37,9 +32,9 @@ _MAX_PROSE = 200_000  # characters
 _MAX_TAG = 60  # characters; longer is a headline
 
 
-def visible_tags(tree: etree._Element) -> list[str]:
+def visible_tags(tree: etree._Element, marks: Marks) -> list[str]:
     """The texts of the first list of tag links in the article's part of the page; empty where there is none."""
-    marked = _TAG_LINKS(tree)[:_MAX_MARKED]
+    marked = marks.tag_links[:_MAX_MARKED]
     # Of an entry's own footer too: a link marked as its tag speaks of the entry, wherever it stands.
     own = [link for link in marked if "category" not in (link.get("rel") or "") and _in_entry(link)]
     if own:
@@ -48,7 +43,7 @@ def visible_tags(tree: etree._Element) -> list[str]:
         if len(texts) > 1:
             return texts[:_MAX_TAGS]
     groups = [_group(link) for link in marked]
-    groups.extend(element for element in _NAMED(tree)[:_MAX_MARKED] if _TAG_CLASS.search(_names(element)))
+    groups.extend(element for element in marks.tagged[:_MAX_MARKED] if _TAG_CLASS.search(_names(element)))
     seen = set()
     for found in groups:
         group = _group(found) if found.tag == "a" else found
@@ -62,9 +57,9 @@ def visible_tags(tree: etree._Element) -> list[str]:
     return _unmarked_tags(tree)
 
 
-def visible_categories(tree: etree._Element) -> list[str]:
+def visible_categories(marks: Marks) -> list[str]:
     """The texts of links that are marked as the entry's categories (``rel="category tag"``)."""
-    links = (link for link in _TAG_LINKS(tree)[:_MAX_MARKED] if "category" in (link.get("rel") or ""))
+    links = (link for link in marks.tag_links[:_MAX_MARKED] if "category" in (link.get("rel") or ""))
     return [text for link in links if _in_entry(link) and (text := _tag_text(link))][:_MAX_TAGS]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.extraction.fields.merge import describe
+from tasks.extraction.marks import read_marks
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
 
@@ -29,7 +30,8 @@ def read(page: Path) -> dict[str, Any]:
     match = re.match(rb"<!-- (\S+) -->", payload)
     assert match is not None, f"{page.name} begins with no comment that holds its URL"
     tree = parse(payload)
-    record = dataclasses.asdict(describe(tree, read_structured(tree), match[1].decode()))
+    marks = read_marks(tree)
+    record = dataclasses.asdict(describe(tree, read_structured(tree, marks), marks, match[1].decode()))
     return {name: value for name, value in record.items() if name not in NOT_HELD and value not in (None, [], {})}
 
 

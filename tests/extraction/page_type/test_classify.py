@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.extraction.body import BodyHints, extract_body
 from tasks.extraction.fields.merge import described
+from tasks.extraction.marks import read_marks
 from tasks.extraction.page_type.classify import classify
 from tasks.extraction.structured import read_structured
 from tasks.extraction.tree import parse
@@ -18,7 +19,8 @@ PAGES = Path(__file__).with_name("pages")
 
 def type_of(source: str, url: str) -> tuple[str, str]:
     tree = parse(source.encode("utf-8", "replace"))
-    record, view = described(tree, read_structured(tree), url)
+    marks = read_marks(tree)
+    record, view = described(tree, read_structured(tree, marks), marks, url)
     return classify(view, record, extract_body(tree, BodyHints(url=url)))
 
 

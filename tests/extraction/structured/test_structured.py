@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.extraction.structured import read_structured
+from tasks.extraction.marks import read_marks
+from tasks.extraction.structured import StructuredData, read_structured
 from tasks.extraction.structured.json_ld import flatten, parse_lenient, types_of
 from tasks.extraction.tree import parse
 
@@ -52,18 +53,21 @@ def test_members_of_graphs_lists_and_main_entities_stand_in_one_row() -> None:
     assert kinds == [["WebPage"], ["Article"], ["NewsArticle"]]
 
 
+def structured_of(source: bytes) -> StructuredData:
+    tree = parse(source)
+    return read_structured(tree, read_marks(tree))
+
+
 def test_types_lose_their_namespace() -> None:
     assert types_of({"@type": ["http://schema.org/NewsArticle", "schema:Report"]}) == ["NewsArticle", "Report"]
 
 
 def test_microdata_takes_the_form_of_json_ld() -> None:
-    structured = read_structured(
-        parse(
-            b'<div itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Harbour</h1>'
-            b'<span itemprop="author" itemscope itemtype="https://schema.org/Person">'
-            b'<b itemprop="name">Ada Marlow</b></span>'
-            b'<time itemprop="datePublished" datetime="2022-02-02">yesterday</time></div>'
-        )
+    structured = structured_of(
+        b'<div itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Harbour</h1>'
+        b'<span itemprop="author" itemscope itemtype="https://schema.org/Person">'
+        b'<b itemprop="name">Ada Marlow</b></span>'
+        b'<time itemprop="datePublished" datetime="2022-02-02">yesterday</time></div>'
     )
     assert structured.microdata == [
         {
@@ -76,11 +80,9 @@ def test_microdata_takes_the_form_of_json_ld() -> None:
 
 
 def test_meta_names_are_lower_case_and_contents_keep_their_order() -> None:
-    structured = read_structured(
-        parse(
-            b'<meta property="Article:Tag" content="b"><meta property="article:tag" content="a">'
-            b'<meta name=empty content=" "><svg><title>icon</title></svg>'
-        )
+    structured = structured_of(
+        b'<meta property="Article:Tag" content="b"><meta property="article:tag" content="a">'
+        b'<meta name=empty content=" "><svg><title>icon</title></svg>'
     )
     assert structured.meta == {"article:tag": ["b", "a"]}
     assert structured.title is None
