@@ -3,9 +3,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system run test audit check lint types lock engine-database docs picture clean
+.PHONY: help setup system spark run test audit check lint types lock engine-database docs picture clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +24,12 @@ $(READY): requirements.lock pyproject.toml
 
 system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless
 	tests/install-system-packages
+
+spark: $(SPARK) ## Spark, for the tests that load a release with it: an archive of 456 MB that nothing else needs
+
+$(SPARK): requirements-spark.lock $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
+	@touch $@
 
 run: $(READY) ## the main job: the sources in seeds/sources.toml to a release in data/releases
 	$(VENV)/bin/broadsheet run
@@ -49,9 +56,12 @@ docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, p
 picture: $(READY) ## docs/page.png, the page of a release as a picture: needs chromium (make system)
 	$(VENV)/bin/python -m docs.make_page_picture
 
-lock: ## requirements.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
+lock: ## requirements.lock and requirements-spark.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
 	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	$(VENV)/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
+		| $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-spark.lock -
 
 engine-database: $(READY) ## flows/engine/database.sql anew, when Prefect's version changed
 	$(VENV)/bin/python -m flows.engine.write_database

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,7 @@ from tasks.release import data as release_data
 from tests.release.store import Store
 
 ROOT = Path(__file__).parents[2]
+SMALL_DISK_BYTES = 4_000_000  # one small release, whose page alone has half a megabyte, and a second one
 
 KILLED = """
 import os, signal, sys
@@ -106,3 +111,73 @@ def test_the_release_appears_only_once_its_bytes_are_on_disk(store: Store, monke
     monkeypatch.setattr(release_building, "_sync", look)
     assert store.publish("1.0").is_dir()
     assert seen == [False]
+
+
+def test_a_publish_killed_from_outside_at_any_moment_is_never_half_in_sight(store: Store) -> None:
+    """Ten kills after waits drawn from what a whole publish takes here, so that they fall all over it."""
+    former = store.publish("1.0")
+    before = {str(path): path.read_bytes() for path in former.rglob("*") if path.is_file()}
+    command = [sys.executable, "-m", "tests.release.killed_publish", str(store.folder)]
+    draw, whole, killed = random.Random(5), None, 0
+    for number in range(11):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "started\n"
+            began = time.monotonic()
+            if whole is None:  # the first one is left alone
+                assert process.wait() == 0
+                whole = time.monotonic() - began
+            else:
+                time.sleep(draw.uniform(0, whole))
+                process.kill()
+                killed += process.wait() == -signal.SIGKILL
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        for found in list_releases(former.parent):
+            assert verify_release(found.path) == [], f"kill {number}: {found.version} is not whole"
+        shutil.rmtree(former.parent / "2.0", ignore_errors=True)
+        assert {str(path): path.read_bytes() for path in former.rglob("*") if path.is_file()} == before
+    assert killed
+    assert verify_release(store.publish("2.0")) == []
+    assert [path.name for path in former.parent.iterdir() if path.name.startswith(".building")] == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few megabytes, for nothing but releases."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("a small disk can be mounted by root only")
+    command = [mount, "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        # Lazily: the error that the test caught holds on to the file that could not be written.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_is_one_line_and_costs_no_former_release(store: Store, small_disk: Path) -> None:
+    releases = small_disk / "releases"
+    former = store.publish("1.0", releases=releases)
+    before = {str(path): path.read_bytes() for path in former.rglob("*") if path.is_file()}
+    room = shutil.disk_usage(small_disk).free
+    (small_disk / "other").write_bytes(b"x" * (room - 200_000))
+    for row in store.documents:
+        row["run_id"] = "another"  # nothing is shared with the former release
+    with pytest.raises(ReleaseError, match="the disk is full; make room and publish again") as caught:
+        store.publish("2.0", releases=releases)
+    assert "\n" not in str(caught.value)
+    assert [found.version for found in list_releases(releases)] == ["1.0"]
+    assert {str(path): path.read_bytes() for path in former.rglob("*") if path.is_file()} == before
+    assert verify_release(former) == []
+    assert [path.name for path in releases.iterdir() if path.name.startswith(".building")] == []
+    (small_disk / "other").unlink()
+    assert verify_release(store.publish("2.0", releases=releases)) == []

@@ -18,7 +18,7 @@ from tests.release.store import article_id
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java: run tests/install-system-packages")
-    pyspark = pytest.importorskip("pyspark.sql", reason="Spark is not installed: pip install pyspark")
+    pyspark = pytest.importorskip("pyspark.sql", reason="Spark is not installed: make spark")
     session = (
         pyspark.SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
