@@ -5,11 +5,10 @@ What belongs here: Prefect artifacts made from a report. What does not: the repo
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.report import Funnel
+from tasks.storage import Location
 
 
 def show_funnel(funnel: Funnel) -> None:
@@ -37,7 +36,7 @@ def show_rejects(by_reason: dict[str, int]) -> None:
     create_table_artifact(rows, key="rejects", description="Pages that did not become documents, by reason")
 
 
-def show_data_card(release: Path) -> None:
+def show_data_card(release: Location) -> None:
     """A markdown artifact: the release's README.md without its machine-readable header."""
     text = (release / "README.md").read_text(encoding="utf-8")
     if text.startswith("---\n"):

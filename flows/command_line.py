@@ -53,6 +53,8 @@ Inputs = Annotated[
     ),
 ]
 Data = Annotated[Path, Parameter(help="The data folder: store, releases, run reports.")]
+StoreUrl = Annotated[str | None, Parameter(name="--store", help="The store elsewhere: a folder or a URL (s3://...).")]
+ReleasesUrl = Annotated[str | None, Parameter(help="The releases elsewhere: a folder or a URL (s3://...).")]
 Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Say nothing but errors.")]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the result as JSON.")]
 Flag = Parameter(negative="")
@@ -128,7 +130,7 @@ def _ingest(
         get_ready()
         return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 
-    report = _with_engine(load, DataFolder(options.data), quiet=quiet)
+    report = _with_engine(load, options.folder.checked(), quiet=quiet)
     if as_json:
         sys.stdout.write(json_for_terminal(asdict(report)) + "\n")
     elif not quiet:
@@ -176,7 +178,7 @@ def publish(
 
         return partial(publish_flow, options)
 
-    release = _with_engine(load, DataFolder(options.data), quiet=quiet)
+    release = _with_engine(load, options.folder.checked(), quiet=quiet)
     if as_json:
         sys.stdout.write(json.dumps({"release": release}) + "\n")
     elif not quiet:
@@ -211,11 +213,11 @@ def serve(*, options: ServeOptions = ServeOptions()) -> None:  # noqa: B008  (fr
 
 
 @app.command(sort_key=3)
-def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
+def status(*, data: Data = DATA, store: StoreUrl = None, releases: ReleasesUrl = None, as_json: AsJson = False) -> None:
     """Show what the store holds, the last runs and the releases."""
     from flows.overview import print_overview, take_overview
 
-    overview = take_overview(DataFolder(data))
+    overview = take_overview(DataFolder(data, store, releases).checked())
     if as_json:
         sys.stdout.write(json_for_terminal(overview) + "\n")
     else:
@@ -224,15 +226,16 @@ def status(*, data: Data = DATA, as_json: AsJson = False) -> None:
 
 @app.command(sort_key=4)
 def verify(
-    release: Annotated[Path, Parameter(help="A release's folder: data/releases/2026.11.23.")],
+    release: Annotated[str, Parameter(help="A release's folder or URL: data/releases/2026.11.23.")],
     /,
     *,
     as_json: AsJson = False,
 ) -> int:
     """Check a release: checksums, schema, counts, keys. Exit status 1 and one line for each problem."""
     from tasks.release import verify_release
+    from tasks.storage import location_of
 
-    problems = verify_release(release)
+    problems = verify_release(location_of(release))
     if as_json:
         sys.stdout.write(json_for_terminal([str(problem) for problem in problems]) + "\n")
     else:
@@ -243,16 +246,17 @@ def verify(
 
 @app.command(sort_key=5)
 def diff(
-    old: Annotated[Path, Parameter(help="The folder of the earlier release.")],
-    new: Annotated[Path, Parameter(help="The folder of the later release.")],
+    old: Annotated[str, Parameter(help="The folder or URL of the earlier release.")],
+    new: Annotated[str, Parameter(help="The folder or URL of the later release.")],
     /,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Show what two releases differ in: rows added, changed, removed; what kind of change the schema had."""
     from tasks.release.diff import diff_releases
+    from tasks.storage import location_of
 
-    found = diff_releases(old, new)
+    found = diff_releases(location_of(old), location_of(new))
     if as_json:
         changes = {name: getattr(found.changes, name).to_dicts() for name in ("added", "changed", "removed")}
         kind = {"kind": found.schema.kind, "what": found.schema.what}
@@ -263,11 +267,12 @@ def diff(
 
 
 @app.command(sort_key=6)
-def explain(
+def explain(  # noqa: PLR0913 - what is explained, of which store, and how it is shown
     page: Annotated[str, Parameter(help="A URL as fetched or canonical, an article_id or a document_id.")],
     /,
     *,
     data: Data = DATA,
+    store: StoreUrl = None,
     side_by_side: Annotated[int, Parameter(help="How many matches to show with both texts.")] = 1,
     copies: CopyOptions = CopyOptions(),  # noqa: B008  (frozen)
     as_json: AsJson = False,
@@ -279,12 +284,12 @@ def explain(
     from tasks.deduplication.explanation import explain as explain_page
     from tasks.store import Store
 
-    store = Store(DataFolder(data).store)
-    version = store.version()
-    documents = store.documents(version)
+    held = Store(DataFolder(data, store).checked().store)
+    version = held.version()
+    documents = held.documents(version)
     found = explain_page(page, documents, place(documents, copies.thresholds).lazy())
     if found is None:
-        why = print_rejects(page, store.rejects(version), SafeConsole())
+        why = print_rejects(page, held.rejects(version), SafeConsole())
         return 0 if why else _fail(f"{page} is not in the store, as a document or as a reject", 1)
     if as_json:
         sys.stdout.write(json_for_terminal(in_json(found)) + "\n")
@@ -297,6 +302,7 @@ def explain(
 def refingerprint(
     *,
     data: Data = DATA,
+    store: StoreUrl = None,
     anyway: Annotated[bool, Parameter(negative="", help="Even where all have this version's format already.")] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -310,9 +316,9 @@ def refingerprint(
     def load() -> Callable[[], int | None]:
         from flows.refingerprint import refingerprint as refingerprint_flow
 
-        return partial(refingerprint_flow, data, anyway)
+        return partial(refingerprint_flow, data, anyway, store)
 
-    version = _with_engine(load, DataFolder(data), quiet=quiet)
+    version = _with_engine(load, DataFolder(data, store).checked(), quiet=quiet)
     if as_json:
         sys.stdout.write(json.dumps({"store_version": version}) + "\n")
     elif not quiet:
@@ -321,7 +327,7 @@ def refingerprint(
 
 
 @app.command(sort_key=8)
-def remove(
+def remove(  # noqa: PLR0913 - what goes and why, from where, and what is asked
     *what: Annotated[
         str, Parameter(name="WHAT", help="URLs, ids (article_id or document_id) and domains. Ids take the whole page.")
     ],
@@ -329,6 +335,8 @@ def remove(
     with_copies: Annotated[bool, Flag, Parameter(help="Take near-identical copies at other URLs too.")] = False,
     yes: Annotated[bool, Flag, Parameter(name=["--yes", "-y"], help="Do not ask.")] = False,
     data: Data = DATA,
+    store: StoreUrl = None,
+    releases: ReleasesUrl = None,
     as_json: AsJson = False,
 ) -> int:
     """Take pages out for good: of the store, of every release that is kept, and of all later runs."""
@@ -336,7 +344,7 @@ def remove(
 
     if not what:
         return _fail("name what to remove: a URL, an id or a domain. See: broadsheet remove --help", 2)
-    left_undone = remove_pages(DataFolder(data), what, Wishes(reason, with_copies, yes, as_json))
+    left_undone = remove_pages(DataFolder(data, store, releases), what, Wishes(reason, with_copies, yes, as_json))
     return _fail(*left_undone) if left_undone else 0
 
 

@@ -16,9 +16,10 @@ def explain(error: Exception) -> tuple[str | None, int]:
     from tasks.removal import RemovalError, WordError
     from tasks.shard import ShardFailedError
     from tasks.sources import InputError
+    from tasks.storage import LocationError
     from tasks.store import StoreError
 
-    if isinstance(error, InputError | WordError):
+    if isinstance(error, InputError | WordError | LocationError):
         return str(error), 2
     told = (
         FormatError | ReleaseError | StoreError | ShardFailedError | ReconciliationError | HarvestError | RemovalError

@@ -6,6 +6,7 @@ does not load: most runs fetch nothing).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,4 +51,7 @@ def _ingested(data: DataFolder) -> set[str]:
 
 
 def _ledger(data: DataFolder) -> Path:
-    return data.store / "harvested.json"
+    if isinstance(data.store, Path):
+        return data.store / "harvested.json"
+    # A store in object storage takes in what several machines harvested, each under names of its own.
+    return data.harvest / f"ingested-{hashlib.sha256(str(data.store).encode()).hexdigest()[:16]}.json"

@@ -7,9 +7,8 @@ What belongs here: the order of the steps, what runs side by side and what is re
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,8 +27,11 @@ from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
-from tasks.store import Store, StoreError
+from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 from tasks.values.urls import without_credentials
+
+# How often a run is compared with the store anew because others were faster.
+_ATTEMPTS = 20
 
 
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
@@ -61,18 +63,10 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
 
 
 def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], began: float) -> RunReport:
-    data = DataFolder(options.data)
+    data = options.folder
     with current().step("Read and extract") as step:
         counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
-    with Store(data.store).writing(_say_that_the_store_is_busy):
-        if Store(data.store).removal_count() != plan.removals:
-            raise StoreError("pages were removed for good while this run read them: give the same command again")
-        with current().step("Deduplicate") as step:
-            funnel = deduplicate(plan, data.store, counts)
-            step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
-        with current().step("Commit") as step:
-            version = commit(plan, data.store, funnel)
-            step.text = "nothing new" if version is None else f"store version {version}"
+    funnel, version = add_to_store(plan, data, counts)
     by_reason = rejects_by_reason(plan)
     show_funnel(funnel)
     show_rejects(by_reason)
@@ -90,6 +84,29 @@ def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], bega
     return report
 
 
+def add_to_store(plan: Plan, data: DataFolder, counts: Counts) -> tuple[Funnel, int | None]:
+    """Deduplicate and commit; against the new version once more, where another run committed meanwhile.
+
+    Each conflict is another run's success, so of any number of runs one always comes through.
+    """
+    store = Store(data.store)
+    for _ in range(_ATTEMPTS):
+        with store.writing(_say_that_the_store_is_busy):
+            known = store.version()
+            if store.removal_count() != plan.removals:
+                raise StoreError("pages were removed for good while this run read them: give the same command again")
+            with current().step("Deduplicate") as step:
+                funnel = deduplicate(plan, store, known, counts)
+                step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
+            with current().step("Commit") as step:
+                committed = commit(plan, store, known, funnel)
+                if not committed.moved:
+                    step.text = "nothing new" if committed.version is None else f"store version {committed.version}"
+                    return funnel, committed.version
+                step.text = "another run committed meanwhile: compared with its pages once more"
+    raise StoreError(f"other runs committed {_ATTEMPTS} times while this one compared: give the same command again")
+
+
 def _say_that_the_store_is_busy() -> None:
     with current().step("Wait for the store") as step:
         step.text = "another run is writing to it; this one goes on after that"
@@ -98,7 +115,7 @@ def _say_that_the_store_is_busy() -> None:
 @task(name="plan", cache_policy=NO_CACHE)
 def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
     """Find the inputs, cut them into shards, and make the run's folder or find the one that was left."""
-    data = DataFolder(options.data)
+    data = options.folder
     _check_format(Store(data.store))
     return plan_run(
         open_inputs(inputs, options),
@@ -148,6 +165,14 @@ def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
     return total
 
 
+@dataclass(frozen=True)
+class Committed:
+    """The version a run made, null where it brought nothing new; ``moved``: it must be compared anew."""
+
+    version: int | None
+    moved: bool = False
+
+
 def _is_worth_another_try(_task: object, _run: object, state: object) -> bool:
     """Whether a retry can help: the disk, the network and the memory may recover, a bug does not."""
     error = state.result(raise_on_failure=False)  # type: ignore[attr-defined]
@@ -170,16 +195,14 @@ def extract_shard(job: ShardJob, tally: Tally) -> Counts:
 
 
 @task(cache_policy=NO_CACHE)
-def deduplicate(plan: Plan, store: Path, counts: Counts) -> Funnel:
+def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: Counts) -> Funnel:
     """Tell what is new from what is known and find its matches; one Parquet file of documents to append."""
     parts = plan.parts("documents")
     documents = plan.folder / "documents.parquet"
     if not parts:
         documents.unlink(missing_ok=True)
         return _funnel(counts, 0, 0, 0, counts.unchanged)
-    opened = Store(store)
-    version = opened.version()
-    known = opened.documents(version) if version else None
+    known = store.documents(version) if version else None
     if known is not None:
         check_format(known)
     arrivals = sort_out(pl.scan_parquet(parts), known)
@@ -212,13 +235,17 @@ def _funnel(counts: Counts, articles: int, copies: int, revisions: int, unchange
 
 
 @task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=_is_worth_another_try)
-def commit(plan: Plan, store: Path, funnel: Funnel) -> int | None:
-    """Append the run to the store; return the new version, or null where there is nothing to append."""
+def commit(plan: Plan, store: Store, known: StoreVersion | None, funnel: Funnel) -> Committed:
+    """Append the run to the store, right after the version it was compared with; nothing where nothing is new."""
     if funnel.new == 0 and funnel.rejects == 0:
-        return None
+        return Committed(None)
     documents = [plan.folder / "documents.parquet"] if funnel.new else []
     facts = {"funnel": funnel.as_dict()}
-    return Store(store).append(plan.run_id, documents, plan.parts("rejects"), facts).number
+    try:
+        made = store.append(plan.run_id, documents, plan.parts("rejects"), facts, based_on=known)
+    except StoreMovedError:
+        return Committed(None, moved=True)
+    return Committed(made.number)
 
 
 def rejects_by_reason(plan: Plan) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.harvested import harvested_inputs, is_fetched
-from flows.options import MEGABYTE, DataFolder, IngestOptions
+from flows.options import MEGABYTE, IngestOptions
 from tasks.sources import Input, ReadOptions, find_inputs, read_sources, source_inputs
 
 
@@ -21,7 +21,7 @@ def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
         declared = read_sources(options.sources)
         found = source_inputs(declared)
         if any(map(is_fetched, declared)):
-            found += harvested_inputs(DataFolder(options.data), ReadOptions())
+            found += harvested_inputs(options.folder, ReadOptions())
         return [replace(one, options=replace(one.options, max_payload_bytes=limit)) for one in found]
     columns = ReadOptions(url_column=options.url_column, content_column=options.content_column, max_payload_bytes=limit)
     return find_inputs(words, options.kind, columns)

@@ -17,6 +17,7 @@ from cyclopts.validators import Number
 
 if TYPE_CHECKING:
     from tasks.deduplication import Thresholds
+    from tasks.storage import Location
 
 MEGABYTE = 1_000_000
 AtLeastOne = Number(gte=1)
@@ -25,19 +26,30 @@ Flag = Parameter(negative="")
 
 @dataclass(frozen=True)
 class DataFolder:
-    """Where a run writes: ``data/`` by default."""
+    """Where a run writes: ``data/`` by default; store and releases elsewhere where that is said."""
 
     root: Path
+    store_elsewhere: str | None = None
+    releases_elsewhere: str | None = None
 
     @property
-    def store(self) -> Path:
+    def store(self) -> Location:
         """The living dataset."""
-        return self.root / "store"
+        return _location(self.store_elsewhere) or self.root / "store"
 
     @property
-    def releases(self) -> Path:
+    def releases(self) -> Location:
         """One folder a release."""
-        return self.root / "releases"
+        return _location(self.releases_elsewhere) or self.root / "releases"
+
+    def checked(self) -> DataFolder:
+        """The same, if store and releases can be reached. Raises ``tasks.storage.LocationError`` where not."""
+        if self.store_elsewhere or self.releases_elsewhere:
+            from tasks.storage import check
+
+            for location in (self.store, self.releases):
+                check(location)
+        return self
 
     @property
     def work(self) -> Path:
@@ -60,6 +72,12 @@ class DataFolder:
         return self.root / "broadsheet.log"
 
 
+def _location(word: str | None) -> Location | None:
+    from tasks.storage import location_of
+
+    return location_of(word) if word else None
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class IngestOptions:
@@ -67,6 +85,12 @@ class IngestOptions:
 
     data: Path = Path("data")
     """The data folder: store, releases, run reports."""
+
+    store: str | None = None
+    """The store elsewhere: a folder, or a URL of object storage (s3://bucket/store). Default: in the data folder."""
+
+    releases: str | None = None
+    """The releases elsewhere: a folder or a URL. Default: in the data folder."""
 
     sources: Path = Path("seeds/sources.toml")
     """The declared sources, read when no INPUT is given."""
@@ -106,6 +130,11 @@ class IngestOptions:
 
     dask_address: str | None = None
     """The cluster's scheduler, as tcp://HOST:8786. Default: a cluster on this machine, for the time of the run."""
+
+    @property
+    def folder(self) -> DataFolder:
+        """Where the run writes."""
+        return DataFolder(self.data, self.store, self.releases)
 
     @property
     def second_look(self) -> frozenset[str]:
@@ -189,6 +218,12 @@ class PublishOptions:
     data: Path = Path("data")
     """The data folder: store, releases, run reports."""
 
+    store: str | None = None
+    """The store elsewhere: a folder, or a URL of object storage (s3://bucket/store). Default: in the data folder."""
+
+    releases: str | None = None
+    """The releases elsewhere: a folder or a URL. Default: in the data folder."""
+
     version: str | None = None
     """Name of the release. Default: today's date, as 2026.11.23."""
 
@@ -211,6 +246,11 @@ class PublishOptions:
     """Only articles published on this day or earlier."""
 
     copies: CopyOptions = CopyOptions()
+
+    @property
+    def folder(self) -> DataFolder:
+        """Where store and releases are."""
+        return DataFolder(self.data, self.store, self.releases)
 
 
 @Parameter(name="*")

@@ -7,7 +7,6 @@ What belongs here: collecting these figures and printing them. What does not: on
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +19,7 @@ from flows.terminal import SafeConsole
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
 from tasks.shard import dead_runs
+from tasks.storage import Location
 from tasks.store import Store
 
 _LAST_RUNS = 10
@@ -68,7 +68,7 @@ def take_overview(data: DataFolder) -> dict[str, Any]:
     }
 
 
-def _release(folder: Path) -> dict[str, Any]:
+def _release(folder: Location) -> dict[str, Any]:
     manifest = read_manifest(folder)
     funnel = manifest["funnel"]
     tables = {name: funnel[name] for name in ("articles", "copies", "revisions", "rejects")}

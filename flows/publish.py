@@ -21,13 +21,14 @@ from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
 from tasks.release.publish import former_release
 from tasks.shard import clear_leftovers, passing_folder
+from tasks.storage import Location
 from tasks.store import Store, StoreError, StoreVersion
 
 
 @flow(name="publish")
 def publish(options: PublishOptions) -> str:
     """Write a release from a version of the store; return its folder."""
-    data = DataFolder(options.data)
+    data = options.folder
     version = Store(data.store).version(options.store_version)
     if version is None:
         raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")
@@ -51,9 +52,9 @@ def place_documents(data: DataFolder, version: StoreVersion, thresholds: Thresho
 
 
 @task(cache_policy=NO_CACHE)
-def make_release(options: PublishOptions, version: StoreVersion, placements: Path, step: Step) -> Path:
+def make_release(options: PublishOptions, version: StoreVersion, placements: Path, step: Step) -> Location:
     """Write the release's folder and move it into place."""
-    data = DataFolder(options.data)
+    data = options.folder
     store = Store(data.store)
 
     def on_progress(what: str, done: int, total: int) -> None:
@@ -85,6 +86,7 @@ def make_release(options: PublishOptions, version: StoreVersion, placements: Pat
             options.where, options.languages, options.since, options.until, options.profile, _copy_rule(options.copies)
         ),
         on_progress=on_progress,
+        staging=placements.parent,
     )
 
 
@@ -104,7 +106,7 @@ def is_published(data: DataFolder, store_version: int) -> bool:
     return not any(made_from < change.number <= store_version for change in Store(data.store).changes())
 
 
-def warnings_of(release: Path) -> tuple[str, ...]:
+def warnings_of(release: Location) -> tuple[str, ...]:
     """What a release warns of: columns that are filled less, or texts that are shorter, than in the one before."""
     quality = json.loads((release / "quality.json").read_text(encoding="utf-8"))
     return tuple(alarm["in_words"] for alarm in quality.get("drift", {}).get("alarms", ()))

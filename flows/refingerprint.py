@@ -24,18 +24,18 @@ from tasks.deduplication import FORMAT_VERSION, FormatError, check_format
 from tasks.deduplication.recomputing import Part, recompute, rows_of
 from tasks.schema import Documents, arrow_schema
 from tasks.shard import passing_folder
-from tasks.store import Store, StoreError, StoreVersion
+from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 
 _NAME = "refingerprint"
 
 
 @flow(name="refingerprint")
-def refingerprint(data_folder: Path, anyway: bool = False) -> int | None:
+def refingerprint(data_folder: Path, anyway: bool = False, store_elsewhere: str | None = None) -> int | None:
     """Make fingerprints and edges of the newest version anew; return the new version.
 
     Null where all are in this code's format already, unless ``anyway``.
     """
-    data = DataFolder(data_folder)
+    data = DataFolder(data_folder, store_elsewhere)
     store = Store(data.store)
     with store.writing():
         version = store.version()
@@ -47,7 +47,7 @@ def refingerprint(data_folder: Path, anyway: bool = False) -> int | None:
             with current().step("Make fingerprints and matches") as step:
                 parts = make_parts(store, version, folder, step)
             with current().step("Commit") as step:
-                new = commit_parts(store, parts)
+                new = commit_parts(store, version, parts)
                 step.text = f"store version {new}"
     return new
 
@@ -72,10 +72,13 @@ def make_parts(store: Store, version: StoreVersion, folder: Path, step: Step) ->
 
 
 @task(cache_policy=NO_CACHE)
-def commit_parts(store: Store, parts: list[Part]) -> int:
+def commit_parts(store: Store, version: StoreVersion, parts: list[Part]) -> int:
     """Put the new rows in place of the old ones; return the store's version."""
     facts = {"format": FORMAT_VERSION, "date": datetime.now(UTC).date().isoformat()}
-    return store.replace(f"{_NAME}-{uuid.uuid4()}", _batches(parts), {"recomputed": facts}).number
+    try:
+        return store.replace(f"{_NAME}-{uuid.uuid4()}", _batches(parts), {"recomputed": facts}, based_on=version).number
+    except StoreMovedError as error:
+        raise StoreError(f"{error}: give the same command again, at a time when nothing else runs") from error
 
 
 def _batches(parts: list[Part]) -> Iterator[pa.RecordBatch]:

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from flows.options import DataFolder
 from tasks.removal import Finding, Places, carry_out, interrupted, order_of, read_targets, search
+from tasks.storage import local
 from tasks.store import Store
 
 _FIRST = 10
@@ -39,16 +40,17 @@ def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tupl
     An interrupted removal is made whole first. Raises the errors of ``tasks.removal``.
     """
     targets, console = read_targets(words), Console(quiet=wishes.as_json)
-    places = Places(data.store, data.releases, data.work, data.log)
+    store, releases = local(data.store, "remove"), local(data.releases, "remove")
+    places = Places(store, releases, data.work, data.log)
 
     def say(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    left = interrupted(data.store)
+    left = interrupted(store)
     if left is not None:
         say(f"going on with {left.removal_id}, which was interrupted")
         carry_out(left, places, say)
-    found = search(targets, Store(data.store), data.releases, with_copies=wishes.with_copies)
+    found = search(targets, Store(store), releases, with_copies=wishes.with_copies)
     if not found.is_empty:
         print_finding(found, console)
         if not wishes.yes and (refused := _refused(console, wishes)):

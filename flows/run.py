@@ -6,17 +6,17 @@ What belongs here: when a release is due. What does not: the two flows it is mad
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from prefect import flow
 
 from flows.artifacts import show_data_card, show_funnel, show_rejects
 from flows.harvested import is_fetched
 from flows.ingest import ingest
-from flows.options import DataFolder, FetchOptions, HarvestOptions, IngestOptions, PublishOptions
+from flows.options import FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, warnings_of
 from flows.report import RunReport
 from tasks.sources import read_sources
+from tasks.storage import location_of
 from tasks.store import Store
 
 
@@ -30,7 +30,7 @@ def run(
 
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
-    data = DataFolder(options.data)
+    data = options.folder
     if not inputs and any(map(is_fetched, read_sources(options.sources))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
@@ -42,8 +42,8 @@ def run(
     version = Store(data.store).version()
     if version is None or is_published(data, version.number):
         return report
-    release = publish(PublishOptions(data=options.data))
-    report = replace(report, release=release, warnings=warnings_of(Path(release)))
+    release = publish(PublishOptions(data=options.data, store=options.store, releases=options.releases))
+    report = replace(report, release=release, warnings=warnings_of(location_of(release)))
     report.write(data.runs)
-    show_data_card(Path(release))
+    show_data_card(location_of(release))
     return report

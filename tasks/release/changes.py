@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from tasks.release.manifest import FileEntry
 from tasks.release.parquet import writer_options
+from tasks.storage import Location, scan_parquet
 
 _LEADING = ("articles", "copies")
 # What is compared. The text itself is not read: another text has another revision, or another payload and run.
@@ -82,7 +83,7 @@ def _count(frame: pl.DataFrame, one: str, many: str) -> str:
 class Held:
     """A release's folder and the files its manifest lists."""
 
-    path: Path
+    path: Location
     entries: Sequence[FileEntry]
 
 
@@ -131,7 +132,7 @@ def _rows(release: Held, shared: Set[str]) -> pl.LazyFrame:
     for entry in release.entries:
         if entry.table not in _LEADING or entry.sha256 in shared:
             continue
-        frame = pl.scan_parquet(release.path / entry.path)
+        frame = scan_parquet(release.path / entry.path)
         held = frame.collect_schema()
         compared = [
             pl.when(pl.col(name).is_not_null())  # a column that articles do not have counts as null there

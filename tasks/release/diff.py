@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,6 +16,7 @@ from tasks.release.changes import Changes, Held, changes_between
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import entries_of, read_manifest
 from tasks.release.schema_change import SchemaChange, schema_change
+from tasks.storage import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReleaseDiff:
         ]
 
 
-def diff_releases(old: Path, new: Path) -> ReleaseDiff:
+def diff_releases(old: Location, new: Location) -> ReleaseDiff:
     """Compare two releases. Raises :class:`ReleaseError` where one cannot be read."""
     manifests = [read_manifest(path) for path in (old, new)]
     names = [str(manifest.get("release")) for manifest in manifests]
@@ -51,7 +51,7 @@ def diff_releases(old: Path, new: Path) -> ReleaseDiff:
         raise ReleaseError(f"{old} and {new} cannot be compared: {str(error).splitlines()[0]}") from error
 
 
-def read_schema(release: Path) -> dict[str, Any]:
+def read_schema(release: Location) -> dict[str, Any]:
     """schema.json of a release. Raises :class:`ReleaseError` where it cannot be read."""
     try:
         found = json.loads((release / "schema.json").read_text(encoding="utf-8"))

@@ -9,13 +9,15 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow.parquet as pq
 
 from tasks.release.error import ReleaseError
 from tasks.release.tables import MONTH_OF
+from tasks.storage import Location
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,10 +41,10 @@ class FileEntry:
     content_key: str | None = None
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Location) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(cast(BufferedIOBase, file), "sha256").hexdigest()
 
 
 def file_entry(folder: Path, name: str, table: str | None = None, content_key: str | None = None) -> FileEntry:
@@ -97,7 +99,7 @@ def write_sums(folder: Path, entries: list[FileEntry]) -> None:
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Location) -> dict[str, Any]:
     """manifest.json of a release. Raises :class:`ReleaseError` where there is none that can be read."""
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

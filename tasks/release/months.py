@@ -15,13 +15,15 @@ from tasks.release.error import ReleaseError
 from tasks.release.facts import Progress
 from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
 from tasks.release.plan import Plan, PlannedFile
+from tasks.release.uploading import fetch
 from tasks.release.versions import Release
+from tasks.storage import is_remote
 
 
 def make_data(
     folder: Path, plans: list[Plan], tables: dict[str, type[dy.Schema]], former: Release | None, progress: Progress
-) -> list[FileEntry]:
-    """Every data file of the release, in ``folder``; their entries in the manifest.
+) -> tuple[list[FileEntry], frozenset[str]]:
+    """Every data file of the release, in ``folder``: their entries in the manifest, and which were taken over.
 
     Raises :class:`ReleaseError` where a row breaks its table's schema, or the store changed meanwhile.
     """
@@ -39,7 +41,7 @@ def make_data(
         write_files(plan, tables, folder, skip=reused.keys(), on_rows=count)
     files: list[PlannedFile] = [file for plan in plans for file in plan.files]
     files += write_empty_tables(plans, tables, folder)
-    return [reused.get(file.name) or _written(folder, file) for file in files]
+    return [reused.get(file.name) or _written(folder, file) for file in files], frozenset(reused)
 
 
 def _written(folder: Path, file: PlannedFile) -> FileEntry:
@@ -50,7 +52,7 @@ def _written(folder: Path, file: PlannedFile) -> FileEntry:
 
 
 def _take_over(folder: Path, plans: list[Plan], former: Release | None) -> dict[str, FileEntry]:
-    """Link the files whose bytes the former release holds already, if they are still what its manifest says."""
+    """Link or fetch the files that the former release holds already, if they are still what its manifest says."""
     reused: dict[str, FileEntry] = {}
     if former is None:
         return reused
@@ -62,8 +64,12 @@ def _take_over(folder: Path, plans: list[Plan], former: Release | None) -> dict[
         target = folder / file.name
         target.parent.mkdir(exist_ok=True)
         try:
-            os.link(former.path / file.name, target)
+            if is_remote(former.path):
+                fetch(former.path, file.name, target)
+            else:
+                os.link(str(former.path / file.name), target)
         except OSError:
+            target.unlink(missing_ok=True)
             continue  # gone, or a file system without hard links: written anew
         if file_entry(folder, file.name, file.table, file.content_key) == entry:
             reused[file.name] = entry

@@ -5,6 +5,7 @@ What belongs here: the steps in their order. What does not: each step's work (th
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from tasks.release.plan import plan_documents, plan_rejects
 from tasks.release.schema_change import SchemaChange, is_high_enough, needed_version, schema_change
 from tasks.release.schema_document import fingerprint, schema_document, schema_markdown
 from tasks.release.tables import release_tables
+from tasks.release.uploading import clear_dead_uploads, uploading
 from tasks.release.versions import Release, check_version, list_releases, next_version
+from tasks.storage import Location, is_remote, local
 
 
 def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what the caller knows
@@ -32,26 +35,48 @@ def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what th
     placements: Path,
     rejects: pl.LazyFrame,
     *,
-    releases: Path,
+    releases: Location,
     version: str | None,
     facts: ReleaseFacts,
     selection: Selection | None = None,
     on_progress: Progress | None = None,
-) -> Path:
+    staging: Path | None = None,
+) -> Location:
     """Write ``releases/<version>`` and return it; without a version, the next calendar version of the day.
 
     ``documents`` and ``rejects`` are the store's tables at one version, ``placements`` the Parquet file that says where
-    each document stands in it. Raises :class:`ReleaseError` with one clear line; then nothing has changed.
+    each document stands in it. For ``releases`` in object storage the release is built in a folder under ``staging``
+    (default: the system's for passing files) and uploaded.
+
+    Raises :class:`ReleaseError` with one clear line; then nothing has changed.
     """
     selection = selection or Selection()
-    version = check_version(version) if version else next_version(releases, facts.published_on)
-    with building(releases, version, write_releases_page) as folder:
-        build = _Build(folder, version, facts, selection, former_release(releases, selection))
-        build.run(documents, placements, rejects, on_progress or (lambda *_: None))
-    return releases / version
+    progress = on_progress or (lambda *_: None)
+
+    def build(folder: Path, name: str) -> tuple[Release | None, frozenset[str]]:
+        made = _Build(folder, name, facts, selection, former_release(releases, selection))
+        return made.former, made.run(documents, placements, rejects, progress)
+
+    if is_remote(releases):
+        clear_dead_uploads(releases)
+        name = check_version(version) if version else next_version(releases, facts.published_on)
+        with (
+            tempfile.TemporaryDirectory(prefix="release-", dir=staging) as folder,
+            uploading(releases, name, Path(folder)) as upload,
+        ):
+            former, taken_over = build(upload.folder, name)
+            progress("upload", 0, 1)
+            upload.finish(former.path if former else None, taken_over)
+        write_releases_page(releases)
+        return releases / name
+    here = local(releases, "publish")
+    name = check_version(version) if version else next_version(here, facts.published_on)
+    with building(here, name, write_releases_page) as built:
+        build(built, name)
+    return here / name
 
 
-def former_release(releases: Path, selection: Selection) -> Release | None:
+def former_release(releases: Location, selection: Selection) -> Release | None:
     """The newest release of the same selection: what a new one is compared with."""
     wanted = selection_document(selection)
     for release in reversed(list_releases(releases)):
@@ -74,8 +99,10 @@ class _Build:
     selection: Selection
     former: Release | None
 
-    def run(self, documents: pl.LazyFrame, placements: Path, rejects: pl.LazyFrame, progress: Progress) -> None:
-        """Data first, then the documents that are made from it."""
+    def run(
+        self, documents: pl.LazyFrame, placements: Path, rejects: pl.LazyFrame, progress: Progress
+    ) -> frozenset[str]:
+        """Data first, then the documents that are made from it. The names of the files that were taken over."""
         profile = self.selection.profile
         schema = schema_document(profile)
         change = self._schema_change(schema)
@@ -86,12 +113,13 @@ class _Build:
             plan_documents(documents, placements, self.selection, fingerprints),
             plan_rejects(rejects.limit(0) if self.selection.is_partial else rejects, fingerprints),
         ]
-        entries = make_data(self.folder, plans, tables, self.former, progress)
+        entries, taken_over = make_data(self.folder, plans, tables, self.former, progress)
         del plans  # hundreds of megabytes for a million documents
         progress("documents", 0, 1)
         made = Documents(self.folder, self.version, self.facts, self.selection, schema, entries, self.former, change)
         made.write(tables["articles"], schema_markdown(profile), held_by(self.former) if self.former else None)
         progress("documents", 1, 1)
+        return taken_over
 
     def _schema_change(self, schema: dict[str, Any]) -> SchemaChange:
         if self.former is None:

@@ -17,6 +17,7 @@ import polars as pl
 
 from tasks.release.stretches import stretches
 from tasks.release.tables import DOCUMENT_TABLES, TEXT_COLUMNS
+from tasks.storage import Location
 
 # Columns whose length is followed, besides word_count: in characters.
 _LENGTHS = ("headline", "description")
@@ -101,7 +102,7 @@ def _narrowed(folder: Path, schema: pl.Schema, columns: Sequence[str]) -> pl.Laz
     return pl.concat(parts).lazy()
 
 
-def read_quality(release: Path) -> dict[str, Any] | None:
+def read_quality(release: Location) -> dict[str, Any] | None:
     """quality.json of a release; null where there is none that can be read, which is no reason not to go on."""
     try:
         found = json.loads((release / "quality.json").read_text(encoding="utf-8"))

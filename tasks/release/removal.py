@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from tasks.release.changes import Held
 from tasks.release.facts import CopyRule
 from tasks.release.tables import DOCUMENT_TABLES
 from tasks.schema import Placements
+from tasks.storage import scan_parquet
 
 # What names a row of a release in the store: ``article_id``, ``payload_sha256`` and ``run_id``, beside its table.
 MEMBER = ("table", "article_id", "revision", "payload_sha256", "run_id", "published_at")
@@ -96,7 +96,7 @@ def find(release: Held, removal: Removal, rule: CopyRule, place_again: PlaceAgai
 def _tables(release: Held, tables: Sequence[str]) -> Iterator[tuple[tuple[str, str], pl.LazyFrame]]:
     for entry in release.entries:
         if entry.table in tables and entry.rows:
-            yield (entry.path, str(entry.table)), pl.scan_parquet(Path(release.path) / entry.path)
+            yield (entry.path, str(entry.table)), scan_parquet(release.path / entry.path)
 
 
 def _placed(left: list[pl.DataFrame], rule: CopyRule, place_again: PlaceAgain) -> pl.DataFrame:

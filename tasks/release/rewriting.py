@@ -36,6 +36,7 @@ from tasks.release.schema_change import SchemaChange, schema_change
 from tasks.release.schema_reading import table_of
 from tasks.release.versions import Release, list_releases
 from tasks.schema import Placements
+from tasks.storage import Location, local
 
 
 def rewrite_releases(
@@ -95,7 +96,7 @@ def _rewrite(  # noqa: PLR0913, PLR0917
     former = _former(releases, manifest)
     with rebuilding(releases, release.version, write_releases_page) as folder:
         entries = _data(folder, old, Rewriter(old, tables, removal, found), written)
-        kept = _kept(release.path, removal)
+        kept = _kept(_here(release.path), removal)
         documents = Documents(
             folder,
             release.version,
@@ -111,7 +112,11 @@ def _rewrite(  # noqa: PLR0913, PLR0917
         documents.write(tables["articles"], (release.path / "SCHEMA.md").read_text(encoding="utf-8"), old)
     for entry in entries:
         if entry.path in found.touched:
-            written.setdefault(entry.sha256, release.path / entry.path)
+            written.setdefault(entry.sha256, _here(release.path) / entry.path)
+
+
+def _here(release: Location) -> Path:
+    return local(release, "rewriting a release")
 
 
 def _data(folder: Path, old: Held, rewriter: Rewriter, written: Mapping[str, Path]) -> list[FileEntry]:
@@ -121,7 +126,7 @@ def _data(folder: Path, old: Held, rewriter: Rewriter, written: Mapping[str, Pat
         if entry.table in rewriter.tables and not rewriter.changes(entry.path):
             target = folder / entry.path
             target.parent.mkdir(exist_ok=True)
-            _link(old.path / entry.path, target)
+            _link(_here(old.path) / entry.path, target)
             entries.append(entry)
     for path, table in rewriter.write(folder):
         entry = file_entry(folder, path, table)

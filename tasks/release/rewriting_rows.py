@@ -20,6 +20,7 @@ from tasks.release.parquet import ROW_GROUP_ROWS, TableFile
 from tasks.release.plan import ROW_GROUP_BYTES, weight_of
 from tasks.release.removal import PLACE, Found, Removal
 from tasks.release.tables import SORTED_BY
+from tasks.storage import scan_parquet
 
 _BATCH_ROWS = 5_000
 
@@ -70,7 +71,7 @@ class Rewriter:
             if table not in ("articles", "copies"):
                 continue
             goes = placed.filter(pl.col("table") != table).rename({"table": "to"})
-            rows = pl.scan_parquet(self._old.path / path).join(
+            rows = scan_parquet(self._old.path / path).join(
                 goes.lazy().select("article_id"), on="article_id", how="semi"
             )
             held = self._placed(rows.collect(engine="streaming"), goes)

@@ -6,6 +6,7 @@ sample, the same in every release for as long as its articles are there.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,4 +73,5 @@ def _known(chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry], for
         return nothing
     shared = [str(folder / entry.path) for entry in entries if before.get(entry.path) == entry.sha256]
     same = chosen.filter(pl.col("file").is_in(shared))
-    return pl.read_parquet(former.path / SAMPLE).join(same.select("article_id"), on="article_id", how="semi")
+    held = pl.read_parquet(io.BytesIO((former.path / SAMPLE).read_bytes()))
+    return held.join(same.select("article_id"), on="article_id", how="semi")

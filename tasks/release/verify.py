@@ -9,6 +9,7 @@ and schema.json are the law; nothing in them is trusted to be a harmless path.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ from tasks.release.keys import key_problems
 from tasks.release.manifest import MANIFEST, SUMS, FileEntry, entries_of, read_manifest, sha256_of
 from tasks.release.schema_document import fingerprint
 from tasks.release.schema_reading import table_of
+from tasks.release.uploading import fetch_all
 from tasks.schema import arrow_schema
+from tasks.storage import Location, is_remote, local
 
 _BATCH_ROWS = 5_000
 
@@ -40,11 +43,21 @@ class Problem:
         return f"{self.file}: {self.what}"
 
 
-def verify_release(path: Path) -> list[Problem]:
-    """Every problem of the release in the folder ``path``; empty where it is whole.
+def verify_release(release: Location) -> list[Problem]:
+    """Every problem of a release; empty where it is whole.
 
-    Raises :class:`ReleaseError` where the folder is no release at all.
+    Each byte is looked at, so a release in object storage is fetched first, into a folder for passing files. Raises
+    :class:`ReleaseError` where the folder is no release at all.
     """
+    if not is_remote(release):
+        return _verify(local(release, "verify"))
+    read_manifest(release)
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        odd = fetch_all(release, Path(folder))
+        return [*(Problem(name, "leads out of the release") for name in odd), *_verify(Path(folder))]
+
+
+def _verify(path: Path) -> list[Problem]:
     manifest = read_manifest(path)
     entries = entries_of(manifest)
     problems = list(_files(path, entries))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import read_manifest
+from tasks.storage import Location
 
 # A folder name that is safe on every file system and in every URL: no separator, no leading dot or hyphen.
 _NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]{0,62}[0-9A-Za-z])?")
@@ -22,10 +22,10 @@ _DEVICE = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release on disk."""
+    """A release: its name, and its folder, here or in object storage."""
 
     version: str
-    path: Path
+    path: Location
 
 
 def check_version(name: str) -> str:
@@ -43,7 +43,7 @@ def version_key(version: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part) for part in parts]
 
 
-def list_releases(releases: Path) -> list[Release]:
+def list_releases(releases: Location) -> list[Release]:
     """The releases in a folder, oldest version first. Half-built ones and other folders are not listed."""
     if not releases.is_dir():
         return []
@@ -55,13 +55,13 @@ def list_releases(releases: Path) -> list[Release]:
     return sorted(found, key=lambda release: version_key(release.version))
 
 
-def latest_release(releases: Path) -> Release | None:
+def latest_release(releases: Location) -> Release | None:
     """The release with the highest version, or null."""
     found = list_releases(releases)
     return found[-1] if found else None
 
 
-def next_version(releases: Path, today: date) -> str:
+def next_version(releases: Location, today: date) -> str:
     """The day's calendar version: 2026.11.23, then 2026.11.23.1 and so on."""
     day = f"{today:%Y.%m.%d}"
     taken = {path.name for path in releases.iterdir()} if releases.is_dir() else set()

@@ -5,6 +5,22 @@ out (``tombstones``). What does not: what is a duplicate (``tasks.deduplication`
 (``tasks.release``).
 """
 
-from tasks.store.store import KEEP_HISTORY, Store, StoreError, StoreVersion, writer_properties
+from tasks.store.store import (
+    KEEP_HISTORY,
+    NEWEST,
+    Store,
+    StoreError,
+    StoreMovedError,
+    StoreVersion,
+    writer_properties,
+)
 
-__all__ = ["KEEP_HISTORY", "Store", "StoreError", "StoreVersion", "writer_properties"]
+__all__ = [
+    "KEEP_HISTORY",
+    "NEWEST",
+    "Store",
+    "StoreError",
+    "StoreMovedError",
+    "StoreVersion",
+    "writer_properties",
+]

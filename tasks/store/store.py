@@ -7,6 +7,10 @@ that did not become one. The log of ``documents`` is the store's history: each o
 version, and names in its commit the version of ``rejects`` that goes with it, so a release can be rebuilt
 from the number alone. A commit carries its run's id as a Delta transaction: a run that is repeated after a
 crash between the two appends adds nothing twice.
+
+Writers need not know of one another, on one machine or on many: a commit says which version its rows were compared
+with (``based_on``) and fails where that is not the newest any more (:class:`StoreMovedError`). Whoever hears that
+compares again. The lock file of a local store only spares runs on one machine that work.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,10 +35,12 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
+from deltalake.exceptions import CommitFailedError, DeltaError
 from filelock import FileLock, Timeout
 
 from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, Tombstones, arrow_schema
 from tasks.schema.tables import BAND_COLUMNS, RECOMPUTED
+from tasks.storage import Location, is_remote, location_of, one_line, options_of
 
 # Only these columns have statistics, in the log and in the files: no text may live on in them.
 _STATISTICS = {
@@ -50,10 +57,26 @@ _UNIQUE = {"document_id", "article_id", "text_sha256", "payload_sha256", "text",
 
 # The log is the store's history, which releases are made and rebuilt from: no entry of it is ever cleared.
 KEEP_HISTORY = {"delta.enableExpiredLogCleanup": "false"}
+# How often a commit is tried that a writer at the same moment stands in the way of.
+_ATTEMPTS = 20
+_MOVED = "another run committed to the store meanwhile"
 
 
 class StoreError(Exception):
     """The store cannot do what was asked; the message is one line that says what to do."""
+
+
+class StoreMovedError(StoreError):
+    """Another writer committed after the version that rows were compared with: nothing was written; compare again."""
+
+
+class Newest(Enum):
+    """Instead of a version: whichever is the newest at the commit."""
+
+    NEWEST = "newest"
+
+
+NEWEST = Newest.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +99,41 @@ class StoreVersion:
 
 
 class Store:
-    """The store in a folder. Opening it reads nothing; an absent folder is a store without versions."""
+    """The store in a folder, here or in object storage.
 
-    def __init__(self, folder: Path) -> None:
+    Opening it reads nothing; an absent folder is a store without versions.
+    """
+
+    def __init__(self, folder: Location) -> None:
         self.folder = folder
 
-    def path(self, table: str) -> Path:
+    def path(self, table: str) -> Location:
         """The folder of a table."""
         return self.folder / table
 
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
         """A table at a version, the newest by default; null where it was never written."""
-        path = self.path(table)
-        return DeltaTable(path, version=version) if DeltaTable.is_deltatable(str(path)) else None
+        path, options = self.path(table), options_of(self.folder)
+        try:
+            if not DeltaTable.is_deltatable(str(path), options):
+                return None
+            return DeltaTable(str(path), version=version, storage_options=options)
+        except (OSError, DeltaError) as error:
+            if not is_remote(path):
+                raise
+            raise StoreError(f"{path} cannot be read: {one_line(error)}") from error
 
     @contextmanager
     def writing(self, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold the store for one writer: from reading what it knows to the commit, nobody else commits.
 
         Two runs that deduplicate against the same version would otherwise both add the page they share. ``on_wait`` is
-        called once where another run has the store and this one waits for it; a dead run holds nothing.
+        called once where another run has the store and this one waits for it; a dead run holds nothing. In object
+        storage nothing is held: ``based_on`` alone keeps writers apart.
         """
+        if not isinstance(self.folder, Path):
+            yield
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / ".writing.lock")
         try:
@@ -112,9 +149,12 @@ class Store:
     def clear_uncommitted(self) -> int:
         """Delete the data files that a run wrote and died before it committed them; return how many.
 
-        Such files belong to no version. Nothing is done while another run writes: its files look the same.
+        Such files belong to no version. Nothing is done while another run writes, nor in object storage, where nobody
+        can tell whether one does: its files look the same.
         """
         deleted = 0
+        if not isinstance(self.folder, Path):
+            return deleted
         try:
             with FileLock(self.folder / ".writing.lock", timeout=0):
                 for name in TABLES:
@@ -124,7 +164,7 @@ class Store:
         return deleted
 
     def _clear_uncommitted(self, name: str) -> int:
-        path, table = self.path(name), self.open(name)
+        path, table = Path(str(self.path(name))), self.open(name)
         held = set(table.file_uris()) if table else set()
         # Files that a later version left out are named in the log for as long as an older version can be opened.
         log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json"))
@@ -159,7 +199,7 @@ class Store:
         removals = [commit for commit in commits if commit.is_removal and commit.number > version.number]
         for name, number in (("documents", version.number), ("rejects", version.rejects)):
             table = self.open(name, number) if number >= 0 else None
-            if table is None or all(Path(file).exists() for file in table.file_uris()):
+            if table is None or all(location_of(file).exists() for file in table.file_uris()):
                 continue
             if not removals:
                 raise StoreError(
@@ -244,35 +284,93 @@ class Store:
             )
         return frame.select(columns)
 
-    def append(self, run_id: str, documents: list[Path], rejects: list[Path], facts: dict[str, Any]) -> StoreVersion:
+    def append(
+        self,
+        run_id: str,
+        documents: list[Path],
+        rejects: list[Path],
+        facts: dict[str, Any],
+        *,
+        based_on: StoreVersion | Newest | None = NEWEST,
+    ) -> StoreVersion:
         """Append a run: Parquet files with the columns of ``Documents`` and of ``Rejects``, in one version.
 
         Rejects go first, so that the commit of the documents, which makes the version, can name them. Both
         are skipped where the run's id is in the log already. Memory stays at some row groups.
-        """
-        properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
-        if not self.has("rejects", run_id):
-            self.write("rejects", batches_of(rejects, arrow_schema(Rejects)), properties)
-        if not self.has("documents", run_id):
-            properties.custom_metadata = self.note(run_id, facts)
-            self.write("documents", batches_of(documents, arrow_schema(Documents)), properties)
-        version = self.version()
-        if version is None:
-            raise StoreError(f"nothing was written to {self.folder}")
-        return version
 
-    def replace(self, change_id: str, documents: Iterator[pa.RecordBatch], facts: dict[str, Any]) -> StoreVersion:
+        ``based_on`` is the version that the documents were compared with (null: the empty store). Raises
+        :class:`StoreMovedError` where it is not the newest any more; only rejects, which no version names, may have
+        been written then, and the next attempt with this run's id skips them.
+        """
+        if not self.has("rejects", run_id):
+            self._append_rejects(run_id, rejects)
+        if not self.has("documents", run_id):
+            self._commit_documents(run_id, batches_of(documents, arrow_schema(Documents)), facts, based_on)
+        return self._version_of(run_id)
+
+    def _append_rejects(self, run_id: str, files: list[Path]) -> None:
+        properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self.write("rejects", batches_of(files, arrow_schema(Rejects)), properties)
+            except CommitFailedError:  # the table was begun by another run at the same moment
+                if self.has("rejects", run_id):
+                    return None
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        return None
+
+    def replace(
+        self,
+        change_id: str,
+        documents: Iterator[pa.RecordBatch],
+        facts: dict[str, Any],
+        *,
+        based_on: StoreVersion | Newest = NEWEST,
+    ) -> StoreVersion:
         """Make a version in which ``documents`` stand in place of all that were there, in one commit.
 
         ``facts`` says under ``recomputed`` what was done; the versions before stay as they were. A process that
-        dies on the way leaves the store as it was, and files that no version names.
+        dies on the way leaves the store as it was, and files that no version names. Raises :class:`StoreMovedError`
+        as :meth:`append` does.
         """
-        properties = CommitProperties(app_transactions=[Transaction(change_id, 1)], max_commit_retries=0)
-        properties.custom_metadata = self.note(change_id, facts)
-        self.write("documents", documents, properties, mode="overwrite")
-        version = self.version()
-        assert version is not None
-        return version
+        self._commit_documents(change_id, documents, facts, based_on, mode="overwrite")
+        return self._version_of(change_id)
+
+    def _commit_documents(
+        self,
+        run_id: str,
+        rows: Iterable[pa.RecordBatch],
+        facts: dict[str, Any],
+        based_on: StoreVersion | Newest | None,
+        mode: Literal["append", "overwrite"] = "append",
+    ) -> None:
+        """Make a version. It is the one right after ``based_on``, or none."""
+        retries = 20 if based_on is NEWEST and mode == "append" else 0
+        properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=retries)
+        properties.custom_metadata = self.note(run_id, facts)
+        try:
+            if isinstance(based_on, StoreVersion):
+                self.write("documents", rows, properties, mode, onto=self.open("documents", based_on.number))
+            elif based_on is None and self.open("documents") is not None:
+                raise StoreMovedError(_MOVED)
+            else:
+                self.write("documents", rows, properties, "error" if based_on is None else mode)
+        except DeltaError as error:
+            # A commit can be made and its answer be lost on the way; then it is our own that stands in the way.
+            if self.has("documents", run_id):
+                return
+            if isinstance(error, CommitFailedError) or self._is_past(based_on):
+                raise StoreMovedError(_MOVED) from error
+            raise
+
+    def _is_past(self, based_on: StoreVersion | Newest | None) -> bool:
+        table = self.open("documents")
+        return table is not None and based_on is not NEWEST and (based_on is None or based_on.number != table.version())
+
+    def _version_of(self, run_id: str) -> StoreVersion:
+        """The version that a run made. Another's may be newer."""
+        return next(commit for commit in reversed(self._commits()) if commit.run_id == run_id)
 
     def note(self, run_id: str, facts: dict[str, Any]) -> dict[str, str]:
         """What a commit of ``documents`` says of itself, and of the rejects that go with it."""
@@ -289,17 +387,19 @@ class Store:
         table = self.open(name)
         return table is not None and table.transaction_version(run_id) is not None
 
-    def write(
+    def write(  # noqa: PLR0913, PLR0917 - what is written where, on what condition, and what is said of it
         self,
         name: str,
         batches: Iterable[pa.RecordBatch],
         properties: CommitProperties,
-        mode: Literal["append", "overwrite"] = "append",
+        mode: Literal["append", "overwrite", "error"] = "append",
         predicate: str | None = None,
+        onto: DeltaTable | None = None,
     ) -> None:
         """Write batches to a table in one commit, which is made even where there are none.
 
-        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all.
+        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all; ``error`` begins the table.
+        ``onto`` is the table as it was read: with ``max_commit_retries=0`` the commit fails where it is not the newest.
         """
         schema = arrow_schema(TABLES[name])
         # A batch of other string types than the reader's would arrive as empty strings, without an error.
@@ -308,12 +408,13 @@ class Store:
         how = {"mode": mode, "schema_mode": "overwrite" if mode == "overwrite" and predicate is None else "merge"}
         more: dict[str, Any] = how | ({"predicate": predicate} if predicate else {})
         write_deltalake(
-            self.path(name),
+            onto if onto is not None else str(self.path(name)),
             pa.RecordBatchReader.from_batches(schema, cast),
             partition_by=_PARTITION[name],
             configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name]), **KEEP_HISTORY},
             writer_properties=writer_properties(name),
             commit_properties=properties,
+            storage_options=options_of(self.folder) if onto is None else None,
             **more,
         )
 

@@ -21,9 +21,10 @@ from tasks.release.page.release_page import PAGE
 from tasks.release.page.selection_words import series
 from tasks.release.quality import read_quality
 from tasks.release.versions import Release, list_releases
+from tasks.storage import Location, is_remote, local
 
 
-def write_releases_page(releases: Path) -> Path:
+def write_releases_page(releases: Location) -> Location:
     """Write ``releases/index.html`` anew from the releases in the folder; return it.
 
     A reader never sees half of it: it is written beside and moved into place. A release whose manifest cannot be read
@@ -39,7 +40,10 @@ def write_releases_page(releases: Path) -> Path:
     }
     page = render("releases.html.jinja", ("charts.js", "growth_chart.js", "tables.js"), values)
     try:
-        _replace(releases / PAGE, page)
+        if is_remote(releases):
+            (releases / PAGE).write_text(page, encoding="utf-8")
+        else:
+            _replace(local(releases, "a page") / PAGE, page)
     except OSError as error:
         raise ReleaseError(
             f"the release is made and whole, but {releases / PAGE} could not be written ({error.strerror or error}): "
