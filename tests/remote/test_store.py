@@ -1,0 +1,104 @@
+"""The store in object storage: versions, and writers that know nothing of one another."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasks.storage import LocationError, check, location_of
+from tasks.store import Store, StoreMovedError
+from tests.remote.conftest import ROOT
+from tests.rows import document, documents, file_of, reject, rejects
+
+
+def a_file(tmp_path: Path, *texts: str) -> Path:
+    rows = [document(f"https://example.com/{text}", text) for text in texts]
+    return file_of(documents(*rows), tmp_path / f"{'-'.join(texts)}.parquet")
+
+
+def test_a_run_becomes_a_version_that_can_be_read_again(bucket: str, tmp_path: Path) -> None:
+    store = Store(location_of(f"s3://{bucket}/store"))
+    assert store.version() is None
+    rejected = file_of(rejects(reject()), tmp_path / "rejects.parquet")
+    store.append("run-1", [a_file(tmp_path, "one")], [rejected], {"read": 2}, based_on=None)
+    store.append("run-2", [a_file(tmp_path, "two")], [], {"read": 1}, based_on=store.version())
+    assert store.documents(store.version(0)).collect()["text"].to_list() == ["one"]
+    assert sorted(store.documents(store.version()).collect()["text"]) == ["one", "two"]
+    assert store.rejects(store.version()).collect().height == 1
+    assert store.has_run("run-2")
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_commit_based_on_an_older_version_is_refused_and_writes_nothing(
+    bucket: str, tmp_path: Path, remote: bool
+) -> None:
+    store = Store(location_of(f"s3://{bucket}/store") if remote else tmp_path / "store")
+    store.append("run-1", [a_file(tmp_path, "one")], [], {}, based_on=None)
+    with pytest.raises(StoreMovedError):
+        store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=None)
+    first = store.version()
+    store.append("run-3", [a_file(tmp_path, "three")], [], {}, based_on=first)
+    with pytest.raises(StoreMovedError):
+        store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=first)
+    store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=store.version())
+    assert sorted(store.documents(store.version()).collect()["text"]) == ["one", "three", "two"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tasks.storage import location_of
+from tasks.store import Store, StoreMovedError
+from tests.rows import document, documents, file_of
+url, me, folder = sys.argv[1:]
+store = Store(location_of(url))
+for number in range(3):
+    texts = {f"shared-{number}", f"{me}-{number}"}
+    for _ in range(50):
+        known = store.version()
+        new = sorted(texts - set(store.documents(known).collect()["text"]))
+        rows = [document(f"https://example.com/{text}", text) for text in new]
+        try:
+            store.append(f"{me}-{number}", [file_of(documents(*rows), Path(folder) / f"{me}.parquet")], [], {},
+                         based_on=known)
+            break
+        except StoreMovedError:
+            continue
+    else:
+        sys.exit("never came through")
+"""
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_writers_at_once_lose_nothing_and_add_nothing_twice(bucket: str, tmp_path: Path, remote: bool) -> None:
+    url = f"s3://{bucket}/store" if remote else str(tmp_path / "store")
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, url, name, str(tmp_path)], cwd=ROOT) for name in ("ada", "bo")
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    store = Store(location_of(url))
+    expected = [f"{name}-{number}" for name in ("ada", "bo", "shared") for number in range(3)]
+    assert sorted(store.documents(store.version()).collect()["text"]) == expected
+    assert len(store.versions()) == 6
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("s3://key:secret@bucket/store", "credentials"),
+        ("ftp://example.com/store", "not a place in object storage"),
+        ("s3://", "not a place in object storage"),
+    ],
+)
+def test_a_url_that_cannot_be_a_place_is_told_without_its_secrets(url: str, words: str) -> None:
+    with pytest.raises(LocationError, match=words) as told:
+        location_of(url)
+    assert "secret" not in str(told.value)
+
+
+def test_a_bucket_that_is_not_there_is_told_in_one_line(bucket: str) -> None:
+    with pytest.raises(LocationError, match="there is no bucket nowhere-at-all"):
+        check(location_of("s3://nowhere-at-all/store"))
