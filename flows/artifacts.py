@@ -5,9 +5,12 @@ What belongs here: Prefect artifacts made from a report. What does not: the repo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.report import Funnel
+from flows.stages import Stage
 from tasks.storage import Location
 
 
@@ -34,6 +37,22 @@ def show_rejects(by_reason: dict[str, int]) -> None:
         for reason, count in sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
     ]
     create_table_artifact(rows, key="rejects", description="Pages that did not become documents, by reason")
+
+
+def show_stages(stages: Iterable[Stage]) -> None:
+    """A table artifact: one row a step, with what it took."""
+    rows = [
+        {
+            "stage": stage.name,
+            "seconds": round(stage.seconds, 1),
+            "CPU seconds": round(stage.cpu_seconds, 1),
+            "peak memory (MB)": round(stage.peak_bytes / 1e6),
+            "pages": "" if stage.pages is None else stage.pages,
+            "pages/s": "" if stage.pages_per_second is None else round(stage.pages_per_second, 1),
+        }
+        for stage in stages
+    ]
+    create_table_artifact(rows, key="stages", description="What each step took; memory is that of its largest process")
 
 
 def show_data_card(release: Location) -> None:

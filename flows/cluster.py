@@ -43,7 +43,7 @@ def dask_runner(options: IngestOptions) -> DaskTaskRunner:
     retries=2,
     retry_delay_seconds=[2, 20],
 )
-def extract_on_cluster(job: ShardJob) -> list[int]:
+def extract_on_cluster(job: ShardJob) -> list[float]:
     """One shard, on a worker: Parquet files in the job's folder; how many pages ended how, as ``Counts`` has them."""
     # The child loads what __main__ says it is: not the program of Dask's worker.
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("flows.__main__")
@@ -54,4 +54,5 @@ def extract_on_cluster(job: ShardJob) -> list[int]:
 
 def counts_of(result: Any) -> Counts:
     """What a worker told, as counts."""
-    return Counts(*(int(value) for value in result))
+    read, documents, unchanged, rejects, cpu_seconds, peak_bytes = result
+    return Counts(int(read), int(documents), int(unchanged), int(rejects), float(cpu_seconds), int(peak_bytes))

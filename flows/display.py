@@ -21,6 +21,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from flows.stages import Stage, cpu_seconds, forget_peak, peak_bytes
 from flows.terminal import SafeConsole, printable
 
 _PLAIN_SECONDS = 10.0
@@ -28,7 +29,10 @@ _PLAIN_SECONDS = 10.0
 
 @dataclass
 class Step:
-    """One step of a run: its words, how far it is (0 to 1, or null where that is not known), when it began."""
+    """One step of a run: its words, how far it is (0 to 1, or null where that is not known), when it began.
+
+    ``pages``: how many it went through. ``workers``: what other processes took for it, as ``tasks.shard.Counts`` tells.
+    """
 
     name: str
     text: str = ""
@@ -36,11 +40,26 @@ class Step:
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     failed: bool = False
+    pages: int | None = None
+    workers: tuple[float, int] = (0.0, 0)  # processor seconds, and the most bytes that one of them held
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
 
     @property
     def seconds(self) -> float:
         """How long it took, or takes so far."""
         return (self.ended or time.monotonic()) - self.began
+
+    def as_stage(self) -> Stage:
+        """What it took, its workers included."""
+        cpu, peak = self.workers
+        return Stage(
+            self.name,
+            round(self.seconds, 3),
+            round(self.cpu_seconds + cpu, 3),
+            max(self.peak_bytes, peak),
+            self.pages,
+        )
 
 
 class Display:
@@ -54,6 +73,8 @@ class Display:
     def step(self, name: str) -> Iterator[Step]:
         """A step that lasts as long as the block."""
         step = Step(name)
+        cpu_before = cpu_seconds()
+        forget_peak()
         with self._lock:
             self.steps.append(step)
         self.began(step)
@@ -64,7 +85,13 @@ class Display:
             raise
         finally:
             step.ended = time.monotonic()
+            step.cpu_seconds, step.peak_bytes = cpu_seconds() - cpu_before, peak_bytes()
             self.ended(step)
+
+    def stages(self, first: int) -> tuple[Stage, ...]:
+        """What the steps from number ``first`` on took, as far as they are over."""
+        with self._lock:
+            return tuple(step.as_stage() for step in self.steps[first:] if step.ended is not None)
 
     def stop(self) -> None:
         """Nothing more is shown."""

@@ -28,6 +28,7 @@ def harvest(options: HarvestOptions = HarvestOptions()) -> dict[str, Any]:  # no
     sources = sources_to_harvest(options)
     with current().step("Harvest") as step:
         counts = fetch(sources, options, step)
+        step.pages = counts.total().asked
     report = {"finished_at": datetime.now(UTC).isoformat(timespec="seconds"), **counts.as_dict()}
     _keep(report, DataFolder(options.data).harvest / "reports")
     _show(counts)

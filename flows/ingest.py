@@ -7,6 +7,7 @@ What belongs here: the order of the steps, what runs side by side and what is re
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.artifacts import show_funnel, show_rejects
+from flows.artifacts import show_funnel, show_rejects, show_stages
 from flows.display import Step, current
 from flows.harvested import note_ingested
 from flows.inputs import open_inputs
@@ -50,26 +51,30 @@ def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
 @flow(name="ingest")
 def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008
     """Read every page of the inputs once and append what is new to the store, in one commit."""
-    began = time.monotonic()
+    began, first_step = time.monotonic(), len(current().steps)
     with current().step("Plan") as step:
         plan = plan_ingest(inputs, options)
         step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
     try:
-        report = _carry_out(plan, options, inputs or (str(options.sources),), began)
+        report = _carry_out(plan, options, inputs or (str(options.sources),), (began, first_step))
         plan.clear()
     finally:
         plan.lock.release()
     return report
 
 
-def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], began: float) -> RunReport:
+def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], start: tuple[float, int]) -> RunReport:
+    began, first_step = start
     data = options.folder
     with current().step("Read and extract") as step:
         counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
+        step.pages, step.workers = counts.read, (counts.cpu_seconds, counts.peak_bytes)
     funnel, version = add_to_store(plan, data, counts)
     by_reason = rejects_by_reason(plan)
     show_funnel(funnel)
     show_rejects(by_reason)
+    stages = current().stages(first_step)
+    show_stages(stages)
     report = RunReport(
         run_id=plan.run_id,
         inputs=tuple(map(without_credentials, inputs)),
@@ -78,6 +83,7 @@ def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], bega
         store_version=version,
         seconds=round(time.monotonic() - began, 1),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        stages=stages,
     )
     report.write(data.runs)
     note_ingested(data, {path for job in plan.jobs for path in job.shard.paths})
@@ -97,9 +103,11 @@ def add_to_store(plan: Plan, data: DataFolder, counts: Counts) -> tuple[Funnel, 
                 raise StoreError("pages were removed for good while this run read them: give the same command again")
             with current().step("Deduplicate") as step:
                 funnel = deduplicate(plan, store, known, counts)
+                step.pages = counts.documents
                 step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
             with current().step("Commit") as step:
                 committed = commit(plan, store, known, funnel)
+                step.pages = funnel.new + funnel.rejects
                 if not committed.moved:
                     step.text = "nothing new" if committed.version is None else f"store version {committed.version}"
                     return funnel, committed.version
@@ -143,7 +151,7 @@ def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Count
     tally = Tally(step, plan)
     if on_cluster:
         return _extract_on_cluster(plan, tally)
-    futures = [extract_shard.submit(job, tally) for job in plan.jobs]
+    futures = [extract_shard.submit(job, tally) for job in largest_first(plan.jobs)]
     wait(futures)
     failures = [future.state for future in futures if not future.state.is_completed()]
     for failed in failures[:1]:
@@ -151,11 +159,19 @@ def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Count
     return sum((future.result() for future in futures), Counts())
 
 
+def largest_first(jobs: Iterable[ShardJob]) -> list[ShardJob]:
+    """The order in which shards are begun: a large one begun last would keep one worker busy while the others rest.
+
+    What comes of them is read in the order of the input, whichever was first.
+    """
+    return sorted(jobs, key=lambda job: -job.shard.size)
+
+
 def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
     """Each shard on some worker. A shard whose worker died is given to another one, which goes on from its journal."""
     from flows.cluster import counts_of, extract_on_cluster
 
-    futures = {job.folder.name: extract_on_cluster.submit(job) for job in plan.jobs}
+    futures = {job.folder.name: extract_on_cluster.submit(job) for job in largest_first(plan.jobs)}
     wait(list(futures.values()))
     total = Counts()
     for name, future in futures.items():

@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
@@ -34,11 +35,12 @@ def publish(options: PublishOptions) -> str:
         raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")
     clear_leftovers(data.work, Store(data.store))
     with passing_folder(data.work, "publish") as folder:
-        with current().step("Cluster"):
+        with current().step("Cluster") as step:
             placements = place_documents(data, version, options.copies.thresholds, folder)
+            step.pages = documents = pl.scan_parquet(placements).select(pl.len()).collect().item()
         with current().step("Publish") as step:
             release = make_release(options, version, placements, step)
-            step.text = str(release)
+            step.text, step.pages = str(release), documents
     show_data_card(release)
     return str(release)
 

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flows.stages import Stage
+
 
 class ReconciliationError(Exception):
     """Pages went missing or came twice: the run's numbers do not add up, so nothing is committed."""
@@ -60,6 +62,7 @@ class RunReport:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     finished_at: str = ""
+    stages: tuple[Stage, ...] = ()
 
     def write(self, runs: Path) -> Path:
         """Keep the report under ``data/runs``."""
@@ -88,5 +91,7 @@ class RunReport:
                 "inputs": tuple(value["inputs"]),
                 "warnings": tuple(value["warnings"]),
                 "funnel": Funnel(**value["funnel"]),
+                # Runs of before stages were measured have none.
+                "stages": tuple(Stage(**stage) for stage in value.get("stages", ())),
             }
         )

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from prefect import flow
 
-from flows.artifacts import show_data_card, show_funnel, show_rejects
+from flows.artifacts import show_data_card, show_funnel, show_rejects, show_stages
+from flows.display import current
 from flows.harvested import is_fetched
 from flows.ingest import ingest
 from flows.options import FetchOptions, HarvestOptions, IngestOptions, PublishOptions
@@ -30,7 +31,7 @@ def run(
 
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
-    data = options.folder
+    data, first_step = options.folder, len(current().steps)
     if not inputs and any(map(is_fetched, read_sources(options.sources))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
@@ -43,7 +44,9 @@ def run(
     if version is None or is_published(data, version.number):
         return report
     release = publish(PublishOptions(data=options.data, store=options.store, releases=options.releases))
-    report = replace(report, release=release, warnings=warnings_of(location_of(release)))
+    stages = current().stages(first_step)
+    report = replace(report, release=release, warnings=warnings_of(location_of(release)), stages=stages)
     report.write(data.runs)
+    show_stages(stages)
     show_data_card(location_of(release))
     return report

@@ -58,12 +58,18 @@ class ShardJob:
 
 @dataclass(slots=True)
 class Counts:
-    """How many pages of a shard ended how. ``read = documents + unchanged + rejects``, once a shard is done."""
+    """How many pages of a shard ended how. ``read = documents + unchanged + rejects``, once a shard is done.
+
+    And what that took: the processor time of its workers up to their last batches, and the most memory that one of them
+    held. Neither says anything of the pages, so they are no part of what makes counts equal.
+    """
 
     read: int = 0
     documents: int = 0
     unchanged: int = 0
     rejects: int = 0
+    cpu_seconds: float = field(default=0.0, compare=False)
+    peak_bytes: int = field(default=0, compare=False)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -71,6 +77,8 @@ class Counts:
             self.documents + other.documents,
             self.unchanged + other.unchanged,
             self.rejects + other.rejects,
+            self.cpu_seconds + other.cpu_seconds,
+            max(self.peak_bytes, other.peak_bytes),
         )
 
 

@@ -1,11 +1,13 @@
-"""How much memory a process holds.
+"""How much memory and processor time a process takes.
 
-What belongs here: that number. What does not: what is done about it (``supervise``).
+What belongs here: those numbers. What does not: what is done about them (``supervise``).
 """
 
 from __future__ import annotations
 
 import os
+import resource
+import sys
 from pathlib import Path
 
 
@@ -15,3 +17,10 @@ def resident_bytes(pid: int | None = None) -> int:
         return int(Path(f"/proc/{pid or 'self'}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
+
+
+def usage() -> tuple[float, int]:
+    """Processor seconds of this process so far, all its threads together, and the most memory it held, in bytes."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS tells bytes, all others kibibytes
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * unit

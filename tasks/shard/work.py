@@ -20,6 +20,7 @@ from tasks.page import Page, Reject, RejectError
 from tasks.record import Record
 from tasks.shard.job import Counts, Journal, ShardJob
 from tasks.shard.known_pages import KnownPages
+from tasks.shard.memory import usage
 from tasks.shard.progress import Phase, Progress
 from tasks.shard.rejects import rejects_frame, removed_frame
 from tasks.sources import Marks, read_pages
@@ -40,6 +41,7 @@ class _Batch:
     rejects: list[Reject] = field(default_factory=list)
     unchanged: int = 0
     read: int = 0
+    cpu_before: float = 0.0  # processor seconds of this worker up to the last batch
 
     @property
     def counts(self) -> Counts:
@@ -71,7 +73,7 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
         progress.count(journal.counts + batch.counts)
         if batch.read >= (1 if number < journal.careful_until else _BATCH_RECORDS):
             _write(batch, known, next_record, job, journal, progress)
-            batch = _Batch(next_record)
+            batch = _Batch(next_record, cpu_before=usage()[0])
         progress.enter(Phase.READING, next_record)
     _write(batch, known, next_record, job, journal, progress)
     journal.done = True
@@ -134,7 +136,10 @@ def _write(  # noqa: PLR0913, PLR0917 - what a batch needs to end up on disk
     _put(fingerprint(kept) if len(kept) else kept, job.folder / f"documents-{batch.first:09d}.parquet")
     _put(rejects, job.folder / f"rejects-{batch.first:09d}.parquet")
     journal.next_record = next_record
-    journal.counts += Counts(batch.read, len(kept), batch.unchanged, len(rejects))
+    cpu_seconds, peak_bytes = usage()
+    journal.counts += Counts(
+        batch.read, len(kept), batch.unchanged, len(rejects), cpu_seconds - batch.cpu_before, peak_bytes
+    )
     journal.write(job.folder)
     progress.count(journal.counts)
 

@@ -39,6 +39,10 @@ def test_pages_become_a_release_that_accounts_for_each(
         "rejects": 1,
     }
     assert report["rejects_by_reason"] == {"no_url": 1}
+    stages = {stage["name"]: stage for stage in report["stages"]}  # type: ignore[attr-defined]
+    assert list(stages) == ["Plan", "Read and extract", "Deduplicate", "Commit", "Cluster", "Publish"]
+    assert [stage["pages"] for stage in stages.values()] == [None, 4, 3, 4, 3, 3]
+    assert all(stage["peak_bytes"] > 10_000_000 for stage in stages.values())
     release = Path(str(report["release"]))
     articles = pl.read_parquet(release / "articles" / "*.parquet").sort("url")
     copies = pl.read_parquet(release / "copies" / "*.parquet")
@@ -181,8 +185,8 @@ def test_the_run_leaves_its_artifacts_in_the_engine(
     run_json(capsys, site, "--data", tmp_path / "data")
     with get_client(sync_client=True) as client:
         # The newest ones: the server is shared by all tests, and each run leaves its own.
-        found = client.read_artifacts(sort=ArtifactSort.CREATED_DESC, limit=6)
-    assert {"funnel", "rejects", "data-card"} == {artifact.key for artifact in found}
+        found = client.read_artifacts(sort=ArtifactSort.CREATED_DESC, limit=8)
+    assert {"funnel", "rejects", "stages", "data-card"} == {artifact.key for artifact in found}
     funnels = [json.loads(str(artifact.data))[0] for artifact in found if artifact.key == "funnel"]
     assert funnels == [{"pages": "read", "count": 4, "share": "100.0%"}] * 2
 
