@@ -19,9 +19,7 @@ from tests.rows import NOON
 MEGABYTE = 1_000_000
 
 
-@pytest.mark.skipif(
-    not os.access("/proc/self/clear_refs", os.W_OK), reason="the peak cannot be forgotten here"
-)
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="the peak cannot be forgotten here")
 def test_the_peak_of_a_step_is_its_own_and_not_an_earlier_ones() -> None:
     held = np.ones(200 * MEGABYTE, dtype=np.uint8)
     with_it = peak_bytes()
