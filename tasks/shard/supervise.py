@@ -10,6 +10,7 @@ has imported the stages once, so a new one starts in some milliseconds and never
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import logging
 import multiprocessing
@@ -18,6 +19,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
@@ -34,7 +36,7 @@ _POLL_SECONDS = 0.1
 # Reading a record or writing a batch is allowed this many times a page's limit: neither is one page's work.
 _SLOW_PHASES = 10
 _CAREFUL_RECORDS = 512
-_ERROR_STATUS = 3
+_ERROR_STATUS, _FULL_STATUS = 3, 4
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tasks.shard.preload"])
@@ -134,6 +136,8 @@ def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work |
         worker.join()
     if verdict is None and worker.exitcode == 0:
         return None
+    if verdict is None and worker.exitcode == _FULL_STATUS:
+        raise ShardFailedError(f"{os.strerror(errno.ENOSPC)}: {job.folder}")
     if verdict is None and worker.exitcode == _ERROR_STATUS:
         raise ShardFailedError((job.folder / "error.txt").read_text().strip())
     over_limit = verdict is not None
@@ -177,6 +181,9 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
             (work or _stages())(job, Progress(slots), alive)
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
         except Exception as error:  # noqa: BLE001
-            traceback.print_exc()
-            (job.folder / "error.txt").write_text(f"{type(error).__name__}: {error}")
-            os._exit(_ERROR_STATUS)
+            # On a full disk nothing more can be written, and a status of its own says so all the same.
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            with suppress(OSError):
+                traceback.print_exc()
+                (job.folder / "error.txt").write_text(f"{type(error).__name__}: {error}")
+            os._exit(_FULL_STATUS if full else _ERROR_STATUS)

@@ -41,6 +41,7 @@ from filelock import FileLock, Timeout
 from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, Tombstones, arrow_schema
 from tasks.schema.tables import BAND_COLUMNS, RECOMPUTED
 from tasks.storage import Location, is_remote, location_of, one_line, options_of
+from tasks.store.system_errors import system_errors
 
 # Only these columns have statistics, in the log and in the files: no text may live on in them.
 _STATISTICS = {
@@ -407,16 +408,17 @@ class Store:
         # A store begun before a nullable column was added takes it up; a table that is replaced has just our columns.
         how = {"mode": mode, "schema_mode": "overwrite" if mode == "overwrite" and predicate is None else "merge"}
         more: dict[str, Any] = how | ({"predicate": predicate} if predicate else {})
-        write_deltalake(
-            onto if onto is not None else str(self.path(name)),
-            pa.RecordBatchReader.from_batches(schema, cast),
-            partition_by=_PARTITION[name],
-            configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name]), **KEEP_HISTORY},
-            writer_properties=writer_properties(name),
-            commit_properties=properties,
-            storage_options=options_of(self.folder) if onto is None else None,
-            **more,
-        )
+        with system_errors(str(self.path(name))):
+            write_deltalake(
+                onto if onto is not None else str(self.path(name)),
+                pa.RecordBatchReader.from_batches(schema, cast),
+                partition_by=_PARTITION[name],
+                configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name]), **KEEP_HISTORY},
+                writer_properties=writer_properties(name),
+                commit_properties=properties,
+                storage_options=options_of(self.folder) if onto is None else None,
+                **more,
+            )
 
 
 def _properties(table: str, column: str) -> ColumnProperties:
