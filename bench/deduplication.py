@@ -372,7 +372,10 @@ def store(work: Path, quick: bool) -> None:
 def candidates(work: Path, quick: bool) -> None:
     """Only the search for candidates, in a process that holds nothing else."""
     total = 250_000 if quick else 5_000_000
-    known, bands = _known(work / f"store-{total}", total), pl.read_parquet(work / f"store-{total}" / "bands.parquet")
+    (known, _), bands = (
+        _known(work / f"store-{total}", total),
+        pl.read_parquet(work / f"store-{total}" / "bands.parquet"),
+    )
     with Measured() as ours:
         pairs = pairs_with_known(known, bands, np.arange(len(bands)))
     with Measured() as peer:
@@ -388,15 +391,16 @@ def candidates(work: Path, quick: bool) -> None:
     print(f"  {len(pairs[0]):,} pairs")
 
 
-def _known(folder: Path, total: int) -> pl.LazyFrame:
-    """The store as it was made, whatever was committed since."""
+def _known(folder: Path, total: int) -> tuple[pl.LazyFrame, list[Path]]:
+    """The store as it was made, whatever was committed since, and its files."""
     opened = Store(folder)
-    return opened.documents(opened.version(-(-total // RUN_ROWS) - 1))
+    version = opened.version(-(-total // RUN_ROWS) - 1)
+    return opened.documents(version), opened.files(version)
 
 
 def _ingest(folder: Path, total: int) -> float:
     """All steps of a run, each with its cost; returns their sum."""
-    known = _known(folder, total)
+    known, files = _known(folder, total)
     frame = pl.read_parquet(folder / "new.parquet")
     with Measured() as printing:
         frame = fingerprint(frame)
@@ -408,7 +412,7 @@ def _ingest(folder: Path, total: int) -> float:
         arrivals = sort_out(pl.scan_parquet(folder / "fingerprinted.parquet"), known)
         arrivals.accepted.sink_parquet(accepted)
     with Measured() as matching:
-        edges = find_edges(pl.scan_parquet(accepted), known)
+        edges = find_edges(pl.scan_parquet(accepted), known, files)
     with Measured() as committing:
         without = pl.scan_parquet(accepted).drop("match_edges")
         joined = without.join(edges.lazy(), on="document_id", how="left", maintain_order="left")

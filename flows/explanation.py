@@ -83,19 +83,20 @@ def _standings(title: str, rows: Iterable[Standing]) -> Table:
 
 
 def _scores(match: Match) -> Text:
+    passages = "passage" if len(match.passages) == 1 else "passages"
     how = "counted in both texts" if match.recomputed else "estimated from fingerprints"
     return Text.assemble(
         (match.other.headline or match.other.url, "bold"),
         f"\n{match.match} match: Jaccard similarity {match.similarity:.2f} ({how}); "
         f"{match.containment:.0%} of this text is in the other, {match.containment_of_other:.0%} of the other in this; "
-        f"{sum(passage.words for passage in match.passages):,} words in {len(match.passages)} shared passages",
+        f"{sum(passage.words for passage in match.passages):,} words in {len(match.passages)} shared {passages}",
     )
 
 
 def _side_by_side(explanation: Explanation, match: Match) -> Table:
     table = Table(expand=True, show_lines=False)
-    table.add_column(Text(explanation.document.url, overflow="ellipsis", no_wrap=True), ratio=1)
-    table.add_column(Text(match.other.url, overflow="ellipsis", no_wrap=True), ratio=1)
+    table.add_column(Text(explanation.document.url, overflow="fold"), ratio=1)
+    table.add_column(Text(match.other.url, overflow="fold"), ratio=1)
     ours = ((passage.start, passage.end) for passage in match.passages)
     theirs = ((passage.start_of_other, passage.end_of_other) for passage in match.passages)
     table.add_row(_marked(explanation.text, ours), _marked(match.text_of_other, theirs))

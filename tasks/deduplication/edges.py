@@ -12,7 +12,8 @@ others have one exact edge, to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,7 @@ import polars as pl
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
 from tasks.deduplication.candidates import pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, documents_of, rows_at, texts_of
+from tasks.deduplication.positions import POSITION, documents_of, in_files_with, rows_at, texts_of
 from tasks.deduplication.shingles import Bytes, Hashes, shingle_sets
 from tasks.deduplication.signatures import bands
 from tasks.deduplication.thresholds import Shares
@@ -47,11 +48,12 @@ MOST_EDGES = 20
 _LIGHT = ["document_id", "article_id", "domain", "text_key", "shingle_count"]
 
 
-def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
+def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path] = ()) -> pl.DataFrame:
     """``document_id`` and ``match_edges`` of each document of the run that matches one before it.
 
     ``new``: the accepted documents of a run, each ``document_id`` once, with fingerprints and text;
-    ``known``: the store's documents. Documents without a match have no row. Memory: the run's signatures
+    ``known``: the store's documents; ``files``: the Parquet files they lie in, where there are any: then texts are read
+    from those alone that hold a text in doubt. Documents without a match have no row. Memory: the run's signatures
     and ids, and the texts of the pairs that are in doubt, some at a time.
     """
     times = ["retrieved_at", "ingested_at"]
@@ -61,7 +63,7 @@ def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
     exact = [_exact_in_run(run)]
     if known is not None:
         exact.append(_exact_in_store(run, known))
-    return _as_lists(pl.concat([*exact, _near(run, new, known)]))
+    return _as_lists(pl.concat([*exact, _near(run, new, known, files)]))
 
 
 def _exact_in_run(run: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +86,7 @@ def _exact(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("document_id", "other", pl.lit("exact").alias("match"), *one, pl.lit(True).alias("recomputed"))
 
 
-def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
+def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path]) -> pl.DataFrame:
     """The edges between different texts.
 
     Documents are slots here: first those of the run that are compared, in its order, then those of the
@@ -113,7 +115,7 @@ def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None) -> p
     later, earlier, similarity = later[plausible], earlier[plausible], similarity[plausible]
     pairs = later, earlier
     boilerplate = _boilerplate(documents, slots["domain"], len(compared), pairs, similarity)
-    read_sets = _reader(slots, len(compared), new, known)
+    read_sets = _reader(slots, len(compared), new, known, files)
     judged = judge(documents, pairs, similarity, boilerplate, read_sets)
     return _between_articles(judged, run, slots)
 
@@ -166,23 +168,24 @@ def _boilerplate(
 
 
 def _reader(
-    slots: pl.DataFrame, compared: int, new: pl.LazyFrame, known: pl.LazyFrame | None
+    slots: pl.DataFrame, compared: int, new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path]
 ) -> Callable[[Numbers], dict[int, Hashes]]:
     """What reads the texts of slots and makes their shingle sets."""
 
     def read(wanted: Numbers) -> dict[int, Hashes]:
         sets = _shingle_sets(new, slots[wanted[wanted < compared]])
         if known is not None:
-            sets |= _shingle_sets(known, slots[wanted[wanted >= compared]])
+            theirs = slots[wanted[wanted >= compared]]
+            sets |= _shingle_sets(in_files_with(files, theirs["text_key"]) if files else known, theirs)
         return {slot: sets[text] for slot, text in zip(wanted.tolist(), slots["text_key"][wanted], strict=True)}
 
     return read
 
 
-def _shingle_sets(frame: pl.LazyFrame, slots: pl.DataFrame) -> dict[int, Hashes]:
+def _shingle_sets(frame: pl.LazyFrame | None, slots: pl.DataFrame) -> dict[int, Hashes]:
     """The shingle set of each text, by its ``text_key``."""
     found: dict[int, Hashes] = {}
-    for piece in texts_of(frame, slots["text_key"]) if slots.height else ():
+    for piece in texts_of(frame, slots["text_key"]) if slots.height and frame is not None else ():
         texts = piece.unique("text_key", keep="any")
         names = iter(texts["text_key"].to_list())
         for sets in shingle_sets(texts["text"]):

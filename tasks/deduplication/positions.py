@@ -7,7 +7,8 @@ as the LazyFrame is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -38,6 +39,31 @@ def texts_of(frame: pl.LazyFrame, text_keys: pl.Series) -> Iterator[pl.DataFrame
     wanted = pl.col("text_key").is_in(text_keys.unique().implode())
     chosen = frame.filter(wanted).select("text_key", "text")
     return iter(chosen.collect_batches(maintain_order=False, chunk_size=_TEXTS_A_PIECE))
+
+
+def in_files_with(files: Sequence[Path], text_keys: pl.Series) -> pl.LazyFrame | None:
+    """``text_key`` and ``text`` of all rows of those of the Parquet files that have one of the ``text_keys``.
+
+    Null where none has. Polars reads a column of every file as a whole, however few of its rows are wanted: 7.6 GB of
+    text of 5 million documents, 2.9 CPU-s. What is copied is mostly new, so most files hold nothing of it.
+    """
+    if not files or not len(text_keys):
+        return None
+    wanted = pl.col("text_key").is_in(text_keys.unique().implode())
+    keys = _scan(files).select("path", "text_key").filter(wanted).select("path")
+    found = keys.unique().collect(engine="streaming").to_series().sort()
+    return _scan([Path(path) for path in found]).select("text_key", "text") if len(found) else None
+
+
+def _scan(files: Sequence[Path]) -> pl.LazyFrame:
+    """Files of one store: those written before a column was added lack it."""
+    return pl.scan_parquet(
+        list(files),
+        include_file_paths="path",
+        hive_partitioning=False,
+        missing_columns="insert",
+        extra_columns="ignore",
+    )
 
 
 def documents_of(frame: pl.LazyFrame, text_keys: pl.Series, columns: list[str]) -> pl.DataFrame:

@@ -53,7 +53,8 @@ def recompute(documents: pl.LazyFrame, folder: Path, on_progress: Progress = lam
     parts, done = [], 0
     for number, file in enumerate(files):
         part = Part(file, folder / f"edges-{number:06}.parquet")
-        find_edges(pl.scan_parquet(file), pl.scan_parquet(files[:number]) if number else None).write_parquet(part.edges)
+        known = pl.scan_parquet(files[:number]) if number else None
+        find_edges(pl.scan_parquet(file), known, files[:number]).write_parquet(part.edges)
         parts.append(part)
         done += pq.read_metadata(file).num_rows
         on_progress("matches", done, total)

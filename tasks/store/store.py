@@ -237,6 +237,11 @@ class Store:
         """The documents of a version, lazily: the columns of ``tasks.schema.Documents``."""
         return self._scan("documents", version.number if version else None)
 
+    def files(self, version: StoreVersion | None) -> list[Path]:
+        """The Parquet files that the documents of a version lie in."""
+        table = self.open("documents", version.number) if version else None
+        return sorted(Path(file) for file in table.file_uris()) if table else []
+
     def contents(self, version: StoreVersion | None) -> pl.LazyFrame:
         """The documents of a version without fingerprints and edges, which may be of a format long gone."""
         kept = [name for name in Documents.column_names() if name not in RECOMPUTED]

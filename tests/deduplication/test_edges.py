@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -71,6 +72,20 @@ def test_edges_lead_from_the_later_to_the_earlier_document() -> None:
 def test_a_page_without_a_retrieval_time_counts_from_its_run() -> None:
     rows = with_edges(documents([Row(A, story(1), retrieved=None, ingested=9), Row(B, story(1), retrieved=10)]))
     assert matched(rows) == {(B, A): "exact"}
+
+
+def test_in_which_files_the_store_lies_changes_no_edge(tmp_path: Path) -> None:
+    whole = story(1, sentences=20)
+    known = documents([Row(A, whole), Row(C, story(2)), Row(D, story(3))])
+    files = [tmp_path / "old.parquet", tmp_path / "new.parquet", tmp_path / "newest.parquet"]
+    for number, file in enumerate(files):
+        known[number].write_parquet(file)
+    pl.read_parquet(files[1]).with_columns(added_later=1).write_parquet(files[1])
+    in_doubt = story(1, sentences=14) + story(4, sentences=3)
+    new = documents([Row(B, in_doubt, retrieved=5), Row("https://x.example/", story(9), retrieved=6)]).lazy()
+    edges = find_edges(new, known.lazy(), files)
+    assert edges["match_edges"].explode().struct.field("recomputed").to_list() == [True]
+    assert edges.equals(find_edges(new, known.lazy()))
 
 
 def test_a_new_document_matches_the_store() -> None:

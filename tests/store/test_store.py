@@ -45,6 +45,16 @@ def test_an_older_version_stays_as_it_was(store: Store, tmp_path: Path) -> None:
     assert [version.run_id for version in store.versions()] == ["run-1", "run-2"]
 
 
+def test_the_files_of_a_version_hold_its_documents_and_no_others(store: Store, tmp_path: Path) -> None:
+    assert store.files(store.version()) == []
+    store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    store.append("run-2", [a_file(tmp_path, "b", "two")], [], {})
+    assert [pq.ParquetFile(file).read(["text"])["text"].to_pylist() for file in store.files(store.version(0))] == [
+        ["one"]
+    ]
+    assert len(store.files(store.version())) == 2
+
+
 def test_a_run_repeated_after_its_commit_adds_nothing(store: Store, tmp_path: Path) -> None:
     file, rejected = a_file(tmp_path, "a", "one"), file_of(rejects(reject()), tmp_path / "r.parquet")
     store.append("run-1", [file], [rejected], {})
