@@ -224,7 +224,7 @@ def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: 
     arrivals = sort_out(pl.scan_parquet(parts), known)
     accepted = plan.folder / "accepted.parquet"
     arrivals.accepted.sink_parquet(accepted)
-    edges = find_edges(pl.scan_parquet(accepted), known, opened.files(version))
+    edges = find_edges(pl.scan_parquet(accepted), known, store.files(version))
     with_edges = (
         pl.scan_parquet(accepted)
         .join(edges.lazy(), on="document_id", how="left", maintain_order="left")

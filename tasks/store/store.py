@@ -238,9 +238,10 @@ class Store:
         return self._scan("documents", version.number if version else None)
 
     def files(self, version: StoreVersion | None) -> list[Path]:
-        """The Parquet files that the documents of a version lie in."""
+        """The Parquet files that the documents of a version lie in; none for a store in object storage."""
         table = self.open("documents", version.number) if version else None
-        return sorted(Path(file) for file in table.file_uris()) if table else []
+        files = table.file_uris() if table else []
+        return sorted(Path(file) for file in files) if not any("://" in file for file in files) else []
 
     def contents(self, version: StoreVersion | None) -> pl.LazyFrame:
         """The documents of a version without fingerprints and edges, which may be of a format long gone."""
