@@ -213,11 +213,29 @@ def serve(*, options: ServeOptions = ServeOptions()) -> None:  # noqa: B008  (fr
 
 
 @app.command(sort_key=3)
-def status(*, data: Data = DATA, store: StoreUrl = None, releases: ReleasesUrl = None, as_json: AsJson = False) -> None:
-    """Show what the store holds, the last runs and the releases."""
+def status(  # noqa: PLR0913 - each is one word of the command
+    *,
+    run: Annotated[str | None, Parameter(help="One run instead, with what each of its steps took: its id.")] = None,
+    state: Annotated[str | None, Parameter(help="What harvest remembers, where it was told a --state.")] = None,
+    data: Data = DATA,
+    store: StoreUrl = None,
+    releases: ReleasesUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show each source, what the store holds, the last runs and the releases."""
+    folder = DataFolder(data, store, releases)
+    if run is not None:
+        from flows.run_status import find_run, print_run, run_as_json
+
+        report = find_run(folder, run)
+        if as_json:
+            sys.stdout.write(json_for_terminal(run_as_json(report)) + "\n")
+        else:
+            print_run(report, SafeConsole())
+        return
     from flows.overview import print_overview, take_overview
 
-    overview = take_overview(DataFolder(data, store, releases).checked())
+    overview = take_overview(folder.checked(), state)
     if as_json:
         sys.stdout.write(json_for_terminal(overview) + "\n")
     else:

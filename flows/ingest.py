@@ -27,6 +27,7 @@ from flows.report import Funnel, RunReport
 from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
+from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 from tasks.values.urls import without_credentials
@@ -84,6 +85,7 @@ def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], star
         seconds=round(time.monotonic() - began, 1),
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         stages=stages,
+        warnings=warnings_of_sources(Store(data.store)),
     )
     report.write(data.runs)
     note_ingested(data, {path for job in plan.jobs for path in job.shard.paths})
@@ -113,6 +115,15 @@ def add_to_store(plan: Plan, data: DataFolder, counts: Counts) -> tuple[Funnel, 
                     return funnel, committed.version
                 step.text = "another run committed meanwhile: compared with its pages once more"
     raise StoreError(f"other runs committed {_ATTEMPTS} times while this one compared: give the same command again")
+
+
+def warnings_of_sources(store: Store) -> tuple[str, ...]:
+    """Sources that fell silent, or whose pages are no articles any more, as of now."""
+    version = store.version()
+    if version is None:
+        return ()
+    documents, rejects = store.documents(version), store.rejects(version)
+    return tuple(map(str, source_warnings(documents, rejects, datetime.now(UTC))))
 
 
 def _say_that_the_store_is_busy() -> None:

@@ -1,12 +1,13 @@
 """What ``broadsheet status`` shows: the store, the last runs, the releases.
 
-What belongs here: collecting these figures and printing them. What does not: one run's summary
-(``flows.summary``).
+What belongs here: collecting these figures and printing them. What does not: each source's
+(``flows.sources_status``), one run's (``flows.run_status``).
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from flows.options import DataFolder
 from flows.report import RunReport
+from flows.sources_status import print_sources, read_harvest, take_sources
 from flows.summary import bar
 from flows.terminal import SafeConsole
 from tasks.release import list_releases
@@ -24,23 +26,20 @@ from tasks.store import Store
 
 _LAST_RUNS = 10
 _LAST_DAYS = 14
+_WIDE = 92
 
 
-def take_overview(data: DataFolder) -> dict[str, Any]:
-    """The figures, ready for JSON: ``store``, ``sources``, ``days``, ``rejects``, ``runs``, ``releases``."""
+def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
+    """The figures, ready for JSON: ``store``, ``sources``, ``days``, ``rejects``, ``runs``, ``releases``.
+
+    ``state``: where harvest keeps what it knows, by default in the data folder. One that cannot be read is a
+    ``problem``, and the rest is shown.
+    """
+    now = datetime.now(UTC)
+    harvested, problems = read_harvest(data.harvest, state)
     store = Store(data.store)
     version = store.version()
     documents, rejects = store.documents(version), store.rejects(version)
-    sources = (
-        documents.group_by(source=pl.col("source").fill_null("(given by path)"))
-        .agg(
-            documents=pl.len(),
-            articles=pl.col("article_id").n_unique(),
-            domains=pl.col("domain").n_unique(),
-            last_ingested=pl.col("ingested_at").max(),
-        )
-        .sort("documents", "source", descending=[True, False])
-    )
     days = (
         documents.filter(pl.col("published_at").is_not_null())
         .group_by(day=pl.col("published_at").dt.date())
@@ -56,7 +55,9 @@ def take_overview(data: DataFolder) -> dict[str, Any]:
             "articles": documents.select(pl.col("article_id").n_unique()).collect().item(),
             "rejects": rejects.select(pl.len()).collect().item(),
         },
-        "sources": sources.collect().to_dicts(),
+        "taken_at": now,
+        "problems": problems,
+        "sources": take_sources(documents, rejects, harvested, now),
         "days": days.collect().to_dicts(),
         "rejects": reasons.collect().to_dicts(),
         "dead_runs": [
@@ -79,21 +80,22 @@ def print_overview(overview: dict[str, Any]) -> None:
     """The figures as tables, on standard output."""
     console = SafeConsole()
     _print_dead(overview["dead_runs"], console)
+    for problem in overview["problems"]:
+        console.print(f"warning  {problem}", style="yellow")
     store = overview["store"]
     if store["version"] is None:
         console.print("The store is empty. Fill it: broadsheet run INPUT")
+        if overview["sources"]:
+            print_sources(overview["sources"], overview["taken_at"], console)
         return
     console.print(
         f"store version {store['version']}: {store['articles']:,} URLs with {store['documents']:,} texts, "
         f"{store['rejects']:,} rejects"
     )
-    for title, rows, columns in (
-        ("sources", overview["sources"], ["source", "articles", "documents", "domains", "last_ingested"]),
-        ("rejects", overview["rejects"], ["stage", "reason", "pages"]),
-    ):
-        console.print(_table(title, rows, columns))
+    print_sources(overview["sources"], overview["taken_at"], console)
+    console.print(_table("rejects", overview["rejects"], ["stage", "reason", "pages"]))
     console.print(_days(overview["days"]))
-    console.print(_runs(overview["runs"]))
+    console.print(_runs(overview["runs"], console.width))
     console.print(_table("releases", overview["releases"], None))
 
 
@@ -133,10 +135,15 @@ def _days(days: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _runs(runs: list[dict[str, Any]]) -> Table:
+def _runs(runs: list[dict[str, Any]], width: int) -> Table:
     parts = ("read", "articles", "copies", "revisions", "unchanged", "rejects")
     rows = [
-        {"run": run["run_id"], **{part: run["funnel"][part] for part in parts}, "release": run["release"] or ""}
+        {
+            "run": run["run_id"],
+            **{part: run["funnel"][part] for part in parts},
+            "release": (run["release"] or "").rstrip("/").rpartition("/")[2],
+        }
         for run in runs
     ]
-    return _table("last runs", rows, ["run", *parts, "release"])
+    # A run is shown by its id, so the id is whole on 80 columns; then no room is left for the release.
+    return _table("last runs", rows, ["run", *parts, *(["release"] if width >= _WIDE else [])])

@@ -109,6 +109,9 @@ def is_published(data: DataFolder, store_version: int) -> bool:
 
 
 def warnings_of(release: Location) -> tuple[str, ...]:
-    """What a release warns of: columns that are filled less, or texts that are shorter, than in the one before."""
+    """What a release warns of: columns that are filled less, or texts that are shorter, than in the one before.
+
+    Its warnings of sources are the run's own, which are told with today's date.
+    """
     quality = json.loads((release / "quality.json").read_text(encoding="utf-8"))
     return tuple(alarm["in_words"] for alarm in quality.get("drift", {}).get("alarms", ()))

@@ -45,7 +45,9 @@ def run(
         return report
     release = publish(PublishOptions(data=options.data, store=options.store, releases=options.releases))
     stages = current().stages(first_step)
-    report = replace(report, release=release, warnings=warnings_of(location_of(release)), stages=stages)
+    report = replace(
+        report, release=release, warnings=report.warnings + warnings_of(location_of(release)), stages=stages
+    )
     report.write(data.runs)
     show_stages(stages)
     show_data_card(location_of(release))

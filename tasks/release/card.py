@@ -196,13 +196,20 @@ def _fill_rates(quality: Mapping[str, Any]) -> str:
 
 
 def _drift(quality: Mapping[str, Any]) -> str:
-    alarms = quality["drift"]["alarms"]
-    if not alarms:
+    fell = f"**Watch out**: since release {quality['drift']['since']} these fell:"
+    parts = (
+        _listed(fell, quality["drift"]["alarms"]),
+        _listed("**Watch out**: not all sources give what they gave:", quality.get("source_warnings", ())),
+    )
+    return "\n\n".join(filter(None, parts))
+
+
+def _listed(title: str, warnings: Sequence[Mapping[str, Any]]) -> str:
+    if not warnings:
         return ""
-    lines = [f"**Watch out**: since release {quality['drift']['since']} these fell:", ""]
-    lines += [f"- {_cell(alarm['in_words'])}" for alarm in alarms[:_TOP]]
-    if len(alarms) > _TOP:
-        lines.append(f"- and {len(alarms) - _TOP:,} more, in quality.json")
+    lines = [title, "", *(f"- {_cell(warning['in_words'])}" for warning in warnings[:_TOP])]
+    if len(warnings) > _TOP:
+        lines.append(f"- and {len(warnings) - _TOP:,} more, in quality.json")
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dataframely as dy
+import polars as pl
 
 from tasks.release.card import CardInput, card, license_text
 from tasks.release.changelog import changelog, sections_of
@@ -34,9 +35,11 @@ from tasks.release.manifest import (
     write_sums,
 )
 from tasks.release.page import PAGE, write_page
-from tasks.release.quality import measure, read_quality
+from tasks.release.quality import measure, read_quality, scan
 from tasks.release.sample import write_sample
 from tasks.release.schema_change import SchemaChange
+from tasks.release.source_health import source_warnings
+from tasks.release.tables import DOCUMENT_TABLES
 from tasks.release.versions import Release, lineage
 
 
@@ -95,7 +98,15 @@ class Documents:
         read = [(release.version, read_quality(release.path)) for release in lineage(self.former, RELEASES_COMPARED)]
         earlier = [(version, held) for version, held in read if held]
         quality = measure(self.folder, earlier[0][1].get("last_ingested_at") if earlier else None)
-        return quality | {"drift": drift_document(drift([held for _, held in earlier], quality), earlier)}
+        drifted = drift_document(drift([held for _, held in earlier], quality), earlier)
+        return quality | {"drift": drifted, "source_warnings": self._source_warnings()}
+
+    def _source_warnings(self) -> list[dict[str, Any]]:
+        documents = pl.concat(
+            [scan(self.folder, table).select("source", "article_id", "ingested_at") for table in DOCUMENT_TABLES]
+        )
+        rejects = scan(self.folder, "rejects").select("source", "reason", "ingested_at")
+        return [warning.as_dict() for warning in source_warnings(documents, rejects)]
 
     def _texts(self, quality: dict[str, Any], changes: Changes) -> dict[str, str]:
         """The documents that are text, by name."""

@@ -163,3 +163,21 @@ def test_the_card_has_the_header_that_hugging_face_reads(store: Store) -> None:
     assert header["size_categories"] == ["n<1K"]
     assert [config["config_name"] for config in header["configs"]] == ["articles", "copies", "revisions", "rejects"]
     assert [config.get("default", False) for config in header["configs"]] == [True, False, False, False]
+
+
+def test_a_source_that_fell_silent_is_told_in_the_quality_report_the_card_and_the_page(store: Store) -> None:
+    for day in range(1, 16):
+        moment = datetime(2026, 11, day, 6, tzinfo=UTC)
+        store.article(f"echo-{day}", source="echo", ingested_at=moment)
+        if day < 10:
+            store.article(f"times-{day}", source="<b>times</b>", ingested_at=moment)
+    for row in [*store.documents, *store.rejects]:
+        row["ingested_at"] = min(row["ingested_at"], moment)
+    release = store.publish()
+    (warning,) = quality(release)["source_warnings"]
+    assert (warning["kind"], warning["source"], warning["before"], warning["now"]) == ("silent", "<b>times</b>", 3, 6)
+    words = "no new article for 6.0 days; going by its habit one was due within 3.0"
+    assert warning["in_words"] == f"source <b>times</b>: {words}"
+    assert words in (release / "README.md").read_text()
+    page = (release / "index.html").read_text()
+    assert f"source &lt;b&gt;times&lt;/b&gt;: {words}" in page
