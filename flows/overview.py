@@ -93,10 +93,15 @@ def print_overview(overview: dict[str, Any]) -> None:
         f"{store['rejects']:,} rejects"
     )
     print_sources(overview["sources"], overview["taken_at"], console)
-    console.print(_table("rejects", overview["rejects"], ["stage", "reason", "pages"]))
-    console.print(_days(overview["days"]))
-    console.print(_runs(overview["runs"], console.width))
-    console.print(_table("releases", overview["releases"], None))
+    for title, table in (
+        ("rejects", _table(overview["rejects"], ["stage", "reason", "pages"])),
+        ("published per day, last days", _days(overview["days"])),
+        ("last runs", _runs(overview["runs"], console.width)),
+        ("releases", _table(overview["releases"], None)),
+    ):
+        if table.row_count:
+            console.print(f"\n{title}", style="bold")
+            console.print(table)
 
 
 def _print_dead(runs: list[dict[str, Any]], console: SafeConsole) -> None:
@@ -108,9 +113,9 @@ def _print_dead(runs: list[dict[str, Any]], console: SafeConsole) -> None:
         )
 
 
-def _table(title: str, rows: list[dict[str, Any]], columns: list[str] | None) -> Table:
+def _table(rows: list[dict[str, Any]], columns: list[str] | None) -> Table:
     names = columns or (list(rows[0]) if rows else [])
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for name in names:
         table.add_column(name, justify="right" if rows and isinstance(rows[0][name], int) else "left")
     for row in rows:
@@ -125,7 +130,7 @@ def _cell(value: Any) -> str:
 
 
 def _days(days: list[dict[str, Any]]) -> Table:
-    table = Table(title="published per day, last days", title_justify="left", title_style="bold", box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("day")
     table.add_column("documents", justify="right")
     table.add_column()
@@ -146,4 +151,4 @@ def _runs(runs: list[dict[str, Any]], width: int) -> Table:
         for run in runs
     ]
     # A run is shown by its id, so the id is whole on 80 columns; then no room is left for the release.
-    return _table("last runs", rows, ["run", *parts, *(["release"] if width >= _WIDE else [])])
+    return _table(rows, ["run", *parts, *(["release"] if width >= _WIDE else [])])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from rich.table import Table
 
-from flows.terminal import SafeConsole
+from flows.terminal import SafeConsole, printable
 from tasks.release.source_health import source_warnings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ BY_PATH = "(given by path)"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NONE = "·"
 _MOST_REASONS = 6
+_OTHERS = 61  # columns that the table of sources needs besides the name, with the space between
 
 
 def take_sources(
@@ -134,39 +135,44 @@ def sparkline(values: Sequence[int]) -> str:
 
 def print_sources(rows: Sequence[Mapping[str, Any]], now: datetime, console: SafeConsole) -> None:
     """The sources as a table of 80 columns or more, then why their pages fail, then their warnings."""
-    table = _table("sources (times in UTC)")
-    table.add_column("source", overflow="ellipsis", no_wrap=True, ratio=1, min_width=8)
-    table.add_column("articles", justify="right", no_wrap=True)
-    table.add_column(f"last {DAYS} days", no_wrap=True)
+    table = _table()
+    # The other columns are whole on 80 columns; a long name gives way.
+    table.add_column("source", overflow="ellipsis", no_wrap=True, max_width=max(10, console.width - _OTHERS))
+    table.add_column("articles", justify="right", min_width=8)
+    table.add_column(f"last {DAYS} days", min_width=DAYS)
     for name in ("last fetch", "next due"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("failing", justify="right", no_wrap=True)
+        table.add_column(name, min_width=11)
+    table.add_column("failing", justify="right", min_width=7)
     for row in rows:
         harvest = row["harvest"]
         table.add_row(
-            row["source"],
+            printable(row["source"]),
             f"{row['articles']:,}",
             sparkline([day["articles"] for day in row["days"]]),
             _moment(harvest["last_fetched"]) if harvest else "",
             ("now" if (due := harvest["next_due"]) and due <= now else _moment(due)) if harvest else "",
             f"{harvest['failing']:,}" if harvest else "",
         )
+    console.print("\nsources (times in UTC)", style="bold")
     console.print(table)
-    failures = _table("why pages are gone, refused or failed")
+    failures = _table()
     failures.add_column("source", overflow="ellipsis", no_wrap=True, max_width=30)
     failures.add_column("reasons", overflow="fold")
     for row in rows:
         if row["harvest"] and row["harvest"]["failures"]:
-            failures.add_row(row["source"], _reasons(row["harvest"]["failures"]))
+            failures.add_row(printable(row["source"]), _reasons(row["harvest"]["failures"]))
     if failures.row_count:
+        console.print("\nwhy pages are gone, refused or failed", style="bold")
         console.print(failures)
-    for row in rows:
-        for warning in row["warnings"]:
-            console.print(f"warning  {warning}", style="yellow")
+    warnings = [warning for row in rows for warning in row["warnings"]]
+    if warnings:
+        console.print()
+    for warning in warnings:
+        console.print(f"warning  {warning}", style="yellow")
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def _table() -> Table:
+    return Table(box=None, pad_edge=False)
 
 
 def _moment(value: datetime | None) -> str:
