@@ -66,7 +66,8 @@ def source_warnings(documents: pl.LazyFrame, rejects: pl.LazyFrame, now: datetim
     """
     arrived = (
         documents.filter(pl.col("source").is_not_null())
-        .group_by("source", "article_id")
+        # 64 bits stand for an id: a third of the memory, and two that meet would hide one arrival.
+        .group_by("source", pl.col("article_id").hash())
         .agg(pl.col("ingested_at").min())
         .select("source", "ingested_at")
         .unique()
@@ -82,7 +83,7 @@ def source_warnings(documents: pl.LazyFrame, rejects: pl.LazyFrame, now: datetim
     if now is None:
         return []
     runs = (
-        pages.filter(pl.col("source").is_not_null())
+        pages.filter(pl.col("source").is_not_null(), pl.col("ingested_at") >= now - _HABIT - _TOLD)
         .group_by("source", "ingested_at")
         .agg(pages=pl.len(), rejected=pl.col("rejected").sum())
         .sort("source", "ingested_at")
@@ -90,7 +91,8 @@ def source_warnings(documents: pl.LazyFrame, rejects: pl.LazyFrame, now: datetim
     )
     arrivals = arrived.sort("source", "ingested_at").collect(engine="streaming")
     found = [_silence(str(name), group["ingested_at"].to_list(), now) for (name,), group in arrivals.group_by("source")]
-    found += [_rejection(str(name), group.rows(named=True), now) for (name,), group in runs.group_by("source")]
+    figures = ("ingested_at", "pages", "rejected")
+    found += [_rejection(str(name), group.select(figures).rows(), now) for (name,), group in runs.group_by("source")]
     return sorted((one for one in found if one), key=lambda one: (one.source, one.kind))
 
 
@@ -108,16 +110,17 @@ def _silence(source: str, arrivals: list[datetime], now: datetime) -> SourceWarn
     return SourceWarning(source, "silent", _days(bound), _days(silent))
 
 
-def _rejection(source: str, runs: list[dict[str, Any]], now: datetime) -> SourceWarning | None:
-    """``runs``: pages and rejected of each, oldest first."""
-    if now - runs[-1]["ingested_at"] > _TOLD:
+def _rejection(source: str, runs: list[tuple[datetime, int, int]], now: datetime) -> SourceWarning | None:
+    """``runs``: the moment, pages and rejected pages of each, oldest first."""
+    newest, *_ = runs[-1]
+    if now - newest > _TOLD:
         return None
     pages = rejected = 0
     while runs and pages < _PAGES:
-        run = runs.pop()
-        pages, rejected = pages + run["pages"], rejected + run["rejected"]
-    before = [run for run in runs if now - run["ingested_at"] <= _HABIT]
-    former_pages, former_rejected = (sum(run[name] for run in before) for name in ("pages", "rejected"))
+        _, more, more_rejected = runs.pop()
+        pages, rejected = pages + more, rejected + more_rejected
+    before = [(more, more_rejected) for moment, more, more_rejected in runs if newest - moment <= _HABIT]
+    former_pages, former_rejected = sum(more for more, _ in before), sum(more for _, more in before)
     if min(pages, former_pages) < _PAGES:
         return None
     share, former = rejected / pages, former_rejected / former_pages
