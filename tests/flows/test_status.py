@@ -164,3 +164,19 @@ def test_a_run_that_is_not_there_or_not_the_only_one_is_one_line(
     assert code == 1
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_a_run_warns_of_a_silent_source_at_its_end(
+    tmp_path: Path, site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    days = [
+        rows.document(f"https://example.com/{day}", source="times", ingested_at=datetime.now(UTC) - timedelta(days=day))
+        for day in range(10, 20)
+    ]
+    store_with(data, *days)
+    assert run_command_line(["ingest", str(site), "--data", str(data)]) == 0
+    out = capsys.readouterr().out
+    assert "warning  source times: no new article for 10.0 days" in out
+    (report,) = RunReport.read_all(data / "runs")
+    assert [warning.split(":")[0] for warning in report.warnings] == ["source times"]
