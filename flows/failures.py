@@ -29,5 +29,5 @@ def explain(error: Exception) -> tuple[str | None, int]:
     if isinstance(error, EngineError | ServingError | DeploymentsError):
         return str(error), 1
     if isinstance(error, OSError):
-        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1
+        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""), 1
     return None, 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -24,6 +25,7 @@ from pathlib import Path
 from flows.engine.database import prepare_database
 from flows.engine.error import EngineError
 
+_LEAST_FREE = 5_000_000  # bytes; its database and journal need some 3 MB
 _STOP_SECONDS = 5.0
 _STOP_POLL_SECONDS = 0.02
 
@@ -78,7 +80,8 @@ class EmbeddedServer:
         answer = os.read(self.ready, 1)
         os.close(self.ready)
         if not answer:
-            raise EngineError(f"the flow engine did not start; its last words are in {self.log}")
+            full = " (the disk is full)" if shutil.disk_usage(self.log.parent).free < _LEAST_FREE else ""
+            raise EngineError(f"the flow engine did not start{full}; its last words are in {self.log}")
 
     def stop(self) -> None:
         """End the server, which writes what it still holds; after some seconds, the hard way. Safe to repeat."""

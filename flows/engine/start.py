@@ -86,10 +86,17 @@ def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
     return done
 
 
+class _QuietHandler(logging.FileHandler):
+    """A log that cannot be written (a full disk) is not what the run fails of, and no traceback on the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say nothing: what the run itself cannot write, it says."""
+
+
 def log_to(log_file: Path) -> None:
     """Send the log of Prefect and ours to a file, in place of the one before."""
     # Prefect sets its logging up when it is imported: the file is added after that.
-    handler = logging.FileHandler(log_file, encoding="utf-8")
+    handler = _QuietHandler(log_file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     root = logging.getLogger()
     for old in [h for h in root.handlers if getattr(h, "broadsheet", False)]:

@@ -19,7 +19,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
@@ -181,9 +180,12 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
             (work or _stages())(job, Progress(slots), alive)
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
         except Exception as error:  # noqa: BLE001
-            # On a full disk nothing more can be written, and a status of its own says so all the same.
-            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-            with suppress(OSError):
+            # On a full disk these words cannot be written either, and a status of its own says so.
+            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+            try:
                 traceback.print_exc()
+                log.flush()
                 (job.folder / "error.txt").write_text(f"{type(error).__name__}: {error}")
+            except OSError:
+                full = True
             os._exit(_FULL_STATUS if full else _ERROR_STATUS)
