@@ -57,10 +57,10 @@ picture: $(READY) ## docs/page.png, the page of a release as a picture: needs ch
 	$(VENV)/bin/python -m docs.make_page_picture
 
 lock: ## requirements.lock and requirements-spark.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
-	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --no-strip-extras --allow-unsafe \
+	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
 	$(VENV)/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
-		| $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --no-strip-extras --allow-unsafe \
+		| $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-spark.lock -
 
 engine-database: $(READY) ## flows/engine/database.sql anew, when Prefect's version changed
