@@ -16,7 +16,8 @@ setup: $(READY) ## the environment alone
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "make: Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	# The lock holds every package: nothing is left to resolve, where an old pip would look for newer ones.
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	# Compiled once here: where Python may not keep what it compiles, each worker process would do it again.
 	$(VENV)/bin/python -m compileall -q flows tasks
@@ -28,7 +29,7 @@ system: ## the Debian packages that some tests need (as root): chromium, postgre
 spark: $(SPARK) ## Spark, for the tests that load a release with it: an archive of 456 MB that nothing else needs
 
 $(SPARK): requirements-spark.lock $(READY)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
 
 run: $(READY) ## the main job: the sources in seeds/sources.toml to a release in data/releases
