@@ -8,6 +8,8 @@ from __future__ import annotations
 
 def explain(error: Exception) -> tuple[str | None, int]:
     """The line and the exit status for an exception; a null line where it is none of the expected ones."""
+    import httpx
+
     from flows.engine.error import DeploymentsError, EngineError, ServingError
     from flows.report import ReconciliationError
     from tasks.deduplication import FormatError
@@ -28,6 +30,8 @@ def explain(error: Exception) -> tuple[str | None, int]:
         return str(error), 1
     if isinstance(error, EngineError | ServingError | DeploymentsError):
         return str(error), 1
+    if isinstance(error, httpx.TransportError):  # only Prefect speaks by httpx: pages are fetched by aiohttp
+        return f"the flow engine's server does not answer ({error}); what was done is kept, give the command again", 1
     if isinstance(error, OSError):
         return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""), 1
     return None, 1

@@ -17,6 +17,7 @@ from typing import NoReturn, TypeVar
 
 from flows.engine.announcement import serving_on
 from flows.engine.embedded import EmbeddedServer
+from flows.engine.error import EngineError
 
 T = TypeVar("T")
 
@@ -83,6 +84,8 @@ def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
         gc.freeze()
     if server:
         server.wait_until_it_serves()
+    else:
+        _check_that_it_answers()
     return done
 
 
@@ -106,3 +109,18 @@ def log_to(log_file: Path) -> None:
     root.addHandler(handler)
     for name in ("prefect", "broadsheet"):
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+def _check_that_it_answers() -> None:
+    """Raise :class:`EngineError` where the server that the user named does not answer: Prefect would say it later."""
+    import httpx
+    from prefect.client.orchestration import get_client
+
+    try:
+        with get_client(sync_client=True) as client:
+            client.hello().raise_for_status()
+    except (httpx.HTTPError, RuntimeError) as error:
+        # Without the address, which may hold a password.
+        raise EngineError(
+            f"the Prefect server of PREFECT_API_URL does not answer ({type(error).__name__}): start it, or unset it"
+        ) from error

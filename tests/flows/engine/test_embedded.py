@@ -77,3 +77,19 @@ def test_a_server_that_cannot_start_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("broadsheet: the flow engine did not start")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_server_that_does_not_answer_is_told_in_one_line_without_its_address(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "flows", "publish", "--data", str(tmp_path), "--quiet"]
+    done = subprocess.run(
+        words,
+        env=os.environ | {"PREFECT_API_URL": "http://reader:hush@127.0.0.1:9/api"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("broadsheet: the Prefect server of PREFECT_API_URL does not answer")
+    assert done.stderr.count("\n") == 1
+    assert "hush" not in done.stdout + done.stderr
