@@ -118,10 +118,10 @@ def engine(work: Path) -> float:
     """Seconds that the flow engine takes to start for an empty flow."""
     code = (
         "from pathlib import Path; from flows.engine import start_engine; import sys;"
-        "start_engine(Path(sys.argv[1]), lambda: None)"
+        "data = Path(sys.argv[1]); start_engine(data, data / 'broadsheet.log', lambda: None)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return cost_of([sys.executable, "-c", code, str(work / "engine.log")], env=environment).seconds
+    return cost_of([sys.executable, "-c", code, str(work / "engine")], env=environment).seconds
 
 
 if __name__ == "__main__":
