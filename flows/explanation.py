@@ -18,6 +18,8 @@ from tasks.deduplication.explanation import Explanation, Match, Standing
 from tasks.schema import REJECT_REASONS
 
 _SHARED = "green"
+# Where there is no colour: in a pipe, a file, or a terminal that is told to show none.
+_OPENING, _CLOSING = "[[", "]]"
 
 
 def as_json(explanation: Explanation) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def print_explanation(explanation: Explanation, console: Console, *, side_by_sid
         console.print()
         console.print(_scores(match))
         if number < side_by_side:
-            console.print(_side_by_side(explanation, match))
+            console.print(_side_by_side(explanation, match, in_colour=_shows_colour(console)))
 
 
 def print_rejects(url: str, rejects: pl.LazyFrame, console: Console) -> bool:
@@ -93,19 +95,40 @@ def _scores(match: Match) -> Text:
     )
 
 
-def _side_by_side(explanation: Explanation, match: Match) -> Table:
+def _shows_colour(console: Console) -> bool:
+    return console.color_system is not None and not console.no_color
+
+
+def _side_by_side(explanation: Explanation, match: Match, *, in_colour: bool) -> Table:
     table = Table(expand=True, show_lines=False)
     table.add_column(Text(explanation.document.url, overflow="fold"), ratio=1)
     table.add_column(Text(match.other.url, overflow="fold"), ratio=1)
     ours = ((passage.start, passage.end) for passage in match.passages)
     theirs = ((passage.start_of_other, passage.end_of_other) for passage in match.passages)
-    table.add_row(_marked(explanation.text, ours), _marked(match.text_of_other, theirs))
-    table.caption = Text.assemble("shared passages in ", (_SHARED, _SHARED))
+    mark = _coloured if in_colour else _bracketed
+    table.add_row(mark(explanation.text, ours), mark(match.text_of_other, theirs))
+    shown = (_SHARED, _SHARED) if in_colour else f"{_OPENING} {_CLOSING}"
+    table.caption = Text.assemble("shared passages in ", shown)
     return table
 
 
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> Text:
+def _coloured(text: str, spans: Iterable[tuple[int, int]]) -> Text:
     marked = Text(text)
     for start, end in spans:
         marked.stylize(_SHARED, start, end)
     return marked
+
+
+def _bracketed(text: str, spans: Iterable[tuple[int, int]]) -> Text:
+    """The spans between plain characters; those that overlap, as passages can in the other text, are one."""
+    parts, shown = [], 0
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    for start, end in joined:
+        parts += [text[shown:start], _OPENING, text[start:end], _CLOSING]
+        shown = end
+    return Text("".join([*parts, text[shown:]]))
