@@ -408,11 +408,13 @@ class Store:
         ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all; ``error`` begins the table.
         ``onto`` is the table as it was read: with ``max_commit_retries=0`` the commit fails where it is not the newest.
         """
-        schema = arrow_schema(TABLES[name])
+        replaced = mode == "overwrite" and predicate is None
+        held = None if replaced else (onto if onto is not None else self.open(name))
+        schema = _in_the_words_of(held, arrow_schema(TABLES[name]))
         # A batch of other string types than the reader's would arrive as empty strings, without an error.
         cast = (batch if batch.schema.equals(schema) else batch.cast(schema) for batch in batches)
         # A store begun before a nullable column was added takes it up; a table that is replaced has just our columns.
-        how = {"mode": mode, "schema_mode": "overwrite" if mode == "overwrite" and predicate is None else "merge"}
+        how = {"mode": mode, "schema_mode": "overwrite" if replaced else "merge"}
         more: dict[str, Any] = how | ({"predicate": predicate} if predicate else {})
         with system_errors(str(self.path(name))):
             write_deltalake(
@@ -425,6 +427,18 @@ class Store:
                 storage_options=options_of(self.folder) if onto is None else None,
                 **more,
             )
+
+
+def _in_the_words_of(table: DeltaTable | None, schema: pa.Schema) -> pa.Schema:
+    """The schema with the table's own descriptions of the columns that it has.
+
+    Delta refuses to append where a description is worded otherwise than when the table was begun; which words it keeps
+    matters to nobody, since those of a release are the schema's.
+    """
+    if table is None:
+        return schema
+    held = pa.schema(table.schema().to_arrow())
+    return pa.schema([held.field(field.name) if field.name in held.names else field for field in schema])
 
 
 def _properties(table: str, column: str) -> ColumnProperties:

@@ -101,6 +101,17 @@ def test_a_store_begun_before_a_nullable_column_goes_on_with_it(store: Store, tm
     assert both["robots"].to_list()[1] is None
 
 
+def test_a_store_goes_on_whose_columns_were_described_in_other_words(store: Store, tmp_path: Path) -> None:
+    store.append("run-1", [a_file(tmp_path, "a", "before")], [], {})
+    (log,) = (store.folder / "documents/_delta_log").glob("*.json")
+    words, of_column, of_field = log.read_text(), "The URL as fetched.", "Width in pixels."
+    assert of_column in words
+    assert of_field in words
+    log.write_text(words.replace(of_column, "A URL.").replace(of_field, "The width."))
+    store.append("run-2", [a_file(tmp_path, "b", "after")], [], {})
+    assert store.documents(store.version()).sort("text").collect()["text"].to_list() == ["after", "before"]
+
+
 def test_no_text_is_left_in_statistics_or_in_the_log(store: Store, tmp_path: Path) -> None:
     store.append("run-1", [a_file(tmp_path, "a", "unmistakable")], [], {})
     log = "".join(file.read_text() for file in store.folder.rglob("*.json"))
