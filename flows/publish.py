@@ -101,11 +101,16 @@ def is_published(data: DataFolder, store_version: int) -> bool:
 
     Versions that upkeep made have no other rows than the one before.
     """
-    latest = former_release(data.releases, Selection())
-    if latest is None:
+    made_from = published_version(data)
+    if made_from is None:
         return False
-    made_from = read_manifest(latest.path)["made_from"]["store_version"]
     return not any(made_from < change.number <= store_version for change in Store(data.store).changes())
+
+
+def published_version(data: DataFolder) -> int | None:
+    """The version of the store that its newest whole release was made from; null where there is none."""
+    latest = former_release(data.releases, Selection())
+    return None if latest is None else int(read_manifest(latest.path)["made_from"]["store_version"])
 
 
 def warnings_of(release: Location) -> tuple[str, ...]:

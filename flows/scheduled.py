@@ -7,6 +7,7 @@ are made of (``flows.harvest``, ``flows.ingest``, ``flows.publish``), and who ru
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,19 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.artifacts import show_stages
+from flows.display import current
 from flows.engine.scheduled_run import begin_scheduled_run
 from flows.harvested import is_fetched
 from flows.ingest import ingest
 from flows.options import DataFolder, HarvestOptions, IngestOptions, PublishOptions
-from flows.publish import is_published, publish
+from flows.publish import is_published, publish, published_version, warnings_of
+from flows.report import RunReport
+from flows.stages import Stage
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
 from tasks.sources import read_sources
+from tasks.storage import location_of
 from tasks.store import Store
 from tasks.upkeep import tidy_store
 
@@ -33,11 +39,15 @@ def collect(data: str = "data", sources: str = "seeds/sources.toml", workers: in
     """Harvest what is due, and read what is new into the store; return the run's report."""
     folder = DataFolder(Path(data))
     begin_scheduled_run(folder)
+    first_step = len(current().steps)
     if any(map(is_fetched, read_sources(Path(sources)))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
         harvest(HarvestOptions(data=folder.root, sources=Path(sources)))
     report = ingest((), IngestOptions(data=folder.root, sources=Path(sources), workers=workers))
+    report = replace(report, stages=current().stages(first_step))
+    report.write(folder.runs)
+    show_stages(report.stages)
     return {"run_id": report.run_id, **report.funnel.as_dict()}
 
 
@@ -50,7 +60,27 @@ def release(data: str = "data") -> str | None:
     if version is None or is_published(folder, version.number):
         logger.info("nothing new to publish")
         return None
-    return publish(PublishOptions(data=folder.root))
+    before, first_step = published_version(folder), len(current().steps)
+    made = publish(PublishOptions(data=folder.root))
+    stages = current().stages(first_step)
+    note_release(folder, made, since=-1 if before is None else before, stages=stages)
+    show_stages(stages)
+    return made
+
+
+def note_release(data: DataFolder, release: str, since: int, stages: tuple[Stage, ...]) -> None:
+    """Write into the reports of the runs after store version ``since`` that a release has their rows.
+
+    The newest of them also gets what making the release took, and what the release warns of.
+    """
+    until = published_version(data)
+    held = {run.run_id for run in Store(data.store).versions() if until is not None and since < run.number <= until}
+    reports = [report for report in RunReport.read_all(data.runs) if report.run_id in held]
+    for report in reports[:-1]:
+        replace(report, release=release).write(data.runs)
+    for newest in reports[-1:]:
+        warnings = newest.warnings + warnings_of(location_of(release))
+        replace(newest, release=release, warnings=warnings, stages=newest.stages + stages).write(data.runs)
 
 
 @flow(name="upkeep")

@@ -1,6 +1,5 @@
 """What prefect.yaml declares fits the flows, and the flows do what the clock asks of them."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
 from flows.command_line import run_command_line
 from flows.engine.error import DeploymentsError
+from flows.report import RunReport
 from flows.scheduled import collect, release, upkeep
 from flows.serving.deployments import Declared, read_deployments
 from tests.flows.conftest import page, put_page
@@ -115,8 +115,26 @@ def data_files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def test_a_scheduled_run_leaves_a_report_like_any_other(site: Path, tmp_path: Path) -> None:
-    collect(str(tmp_path / "data"), str(declared_sources(tmp_path)), workers=1)
-    (report,) = (tmp_path / "data" / "runs").glob("*.json")
-    assert json.loads(report.read_text())["funnel"]["read"] == 4
-    assert pl.read_delta(str(tmp_path / "data" / "store" / "documents")).height == 3
+def test_a_scheduled_run_leaves_a_report_like_any_other_and_its_release_is_written_into_it(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, sources = tmp_path / "data", declared_sources(tmp_path)
+    collect(str(data), str(sources), workers=1)
+    put_page(site, "tram", page("tram"), f"{SITE}/tram.html")
+    collect(str(data), str(sources), workers=1)
+    first, second = RunReport.read_all(data / "runs")
+    assert (first.funnel.read, second.funnel.articles) == (4, 1)
+    assert pl.read_delta(str(data / "store" / "documents")).height == 4
+    made = release(str(data))
+    first, second = RunReport.read_all(data / "runs")
+    assert first.release == second.release == made
+    steps = ["Plan", "Read and extract", "Deduplicate", "Commit"]
+    assert [stage.name for stage in first.stages] == steps
+    assert [stage.name for stage in second.stages] == [*steps, "Cluster", "Publish"]
+    put_page(site, "harbour-more", page("harbour", headline="More of the harbour"), f"{SITE}/more.html")
+    collect(str(data), str(sources), workers=1)
+    assert release(str(data)) != made
+    assert [report.release for report in RunReport.read_all(data / "runs")][:2] == [made, made]
+    capsys.readouterr()
+    assert run_command_line(["status", "--data", str(data), "--run", second.run_id]) == 0
+    assert "Publish" in capsys.readouterr().out

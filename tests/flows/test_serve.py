@@ -1,19 +1,17 @@
 """``broadsheet serve`` for real, in processes of its own: a run by the clock, a release, and no process left."""
 
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.flows.conftest import page, put_page
+from tests.flows.prefect_api import asked, ended, without_prefect
 from tests.flows.processes import descendants_of, end, eventually, is_running
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +37,7 @@ def sources_of(folder: Path) -> Path:
 def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and its API's URL once it serves."""
     out = folder / "serve.out"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    environment |= {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200"}
+    environment = without_prefect() | {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200"}
     words = ["--data", folder / "data", "--sources", folder / "sources.toml", "--deployments", deployments]
     with out.open("w") as file:
         process = subprocess.Popen(
@@ -64,21 +61,6 @@ def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[
             process.kill()
         process.wait()
         end(*started)
-
-
-def asked(api: str, what: str) -> list[dict[str, Any]]:
-    """What the server holds: flow_runs or deployments. Asked at leisure: it shares the cores with its runs."""
-    time.sleep(0.5)
-    request = urllib.request.Request(
-        f"{api}/{what}/filter", data=b'{"limit": 200}', headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=600) as answer:
-        found: list[dict[str, Any]] = json.load(answer)
-    return found
-
-
-def ended(api: str, state: str) -> list[dict[str, Any]]:
-    return [run for run in asked(api, "flow_runs") if run["state_name"] == state]
 
 
 def test_a_release_appears_by_the_clock_and_ctrl_c_ends_every_process(tmp_path: Path) -> None:
