@@ -82,12 +82,18 @@ class Buckets:
 
 
 def write_files(
-    plan: Plan, tables: dict[str, type[dy.Schema]], folder: Path, *, skip: Set[str], on_rows: Callable[[int], None]
+    plan: Plan,
+    tables: dict[str, type[dy.Schema]],
+    folder: Path,
+    *,
+    skip: Set[str],
+    on_group: Callable[[str, pa.Table], None],
 ) -> None:
     """Write the planned files under ``folder``, but for those that ``skip`` names.
 
-    ``tables`` are the release's tables by name; columns that they do not have are left out. Raises
-    :class:`ReleaseError` where a row breaks its table's schema.
+    ``tables`` are the release's tables by name; columns that they do not have are left out. ``on_group`` is called with
+    the table's name and the rows of each row group that was written. Raises :class:`ReleaseError` where a row breaks
+    its table's schema.
     """
     wanted = [number for number, file in enumerate(plan.files) if file.name not in skip]
     rows = plan.rows.filter(pl.col("file").is_in(wanted))
@@ -104,7 +110,7 @@ def write_files(
             with closing(new_file(file, tables[file.table], folder)) as out:
                 for part in group:
                     out.write_group(held.rows(part))
-                    on_rows(part["length"])
+                    on_group(file.table, held.rows(part))
 
 
 def _bucket(plan: Plan, rows: pl.DataFrame) -> pl.Series:

@@ -36,7 +36,7 @@ from tasks.release.manifest import (
 )
 from tasks.release.page import PAGE, write_page
 from tasks.release.quality import measure, read_quality, scan
-from tasks.release.sample import write_sample
+from tasks.release.sample import Sample
 from tasks.release.schema_change import SchemaChange
 from tasks.release.source_health import source_warnings
 from tasks.release.tables import DOCUMENT_TABLES
@@ -71,12 +71,12 @@ class Documents:
     rewritten: tuple[Mapping[str, Any], ...] = ()
     kept: Kept | None = None
 
-    def write(self, articles: type[dy.Schema], schema_markdown: str, sample_from: Held | None) -> None:
-        """All of them, the manifest and the sums last. ``sample_from`` holds a sample whose rows may be taken over."""
+    def write(self, articles: type[dy.Schema], schema_markdown: str, sample: Sample) -> None:
+        """All of them, the manifest and the sums last."""
         quality = self._quality()
         changes = self.changes()
         write_changes(self.folder, changes)
-        write_sample(self.folder, articles, self.entries, sample_from)
+        sample.write(self.folder, articles, self.entries)
         write_json(self.folder / "schema.json", self.schema)
         (self.folder / "SCHEMA.md").write_text(schema_markdown, encoding="utf-8")
         package = data_package(self.version, self.facts, self.schema, self.entries)

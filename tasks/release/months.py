@@ -9,21 +9,30 @@ import os
 from pathlib import Path
 
 import dataframely as dy
+import pyarrow as pa
 
 from tasks.release.data import write_empty_tables, write_files
 from tasks.release.error import ReleaseError
 from tasks.release.facts import Progress
 from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
 from tasks.release.plan import Plan, PlannedFile
+from tasks.release.sample import Sample
 from tasks.release.uploading import fetch
 from tasks.release.versions import Release
 from tasks.storage import is_remote
 
 
-def make_data(
-    folder: Path, plans: list[Plan], tables: dict[str, type[dy.Schema]], former: Release | None, progress: Progress
+def make_data(  # noqa: PLR0913, PLR0917 - what is written where, what it is compared with, and who hears of it
+    folder: Path,
+    plans: list[Plan],
+    tables: dict[str, type[dy.Schema]],
+    former: Release | None,
+    progress: Progress,
+    sample: Sample,
 ) -> tuple[list[FileEntry], frozenset[str]]:
     """Every data file of the release, in ``folder``: their entries in the manifest, and which were taken over.
+
+    ``sample`` is shown every article that is written.
 
     Raises :class:`ReleaseError` where a row breaks its table's schema, or the store changed meanwhile.
     """
@@ -32,13 +41,15 @@ def make_data(
     done = sum(entry.rows or 0 for entry in reused.values())
     progress("rows", done, total)
 
-    def count(rows: int) -> None:
+    def written(table: str, rows: pa.Table) -> None:
         nonlocal done
-        done += rows
+        done += rows.num_rows
         progress("rows", done, total)
+        if table == "articles":
+            sample.see(rows)
 
     for plan in plans:
-        write_files(plan, tables, folder, skip=reused.keys(), on_rows=count)
+        write_files(plan, tables, folder, skip=reused.keys(), on_group=written)
     files: list[PlannedFile] = [file for plan in plans for file in plan.files]
     files += write_empty_tables(plans, tables, folder)
     return [reused.get(file.name) or _written(folder, file) for file in files], frozenset(reused)

@@ -22,6 +22,7 @@ from tasks.release.manifest import read_manifest
 from tasks.release.months import make_data
 from tasks.release.page import write_releases_page
 from tasks.release.plan import plan_documents, plan_rejects
+from tasks.release.sample import Sample
 from tasks.release.schema_change import SchemaChange, is_high_enough, needed_version, schema_change
 from tasks.release.schema_document import fingerprint, schema_document, schema_markdown
 from tasks.release.tables import release_tables
@@ -113,11 +114,12 @@ class _Build:
             plan_documents(documents, placements, self.selection, fingerprints),
             plan_rejects(rejects.limit(0) if self.selection.is_partial else rejects, fingerprints),
         ]
-        entries, taken_over = make_data(self.folder, plans, tables, self.former, progress)
+        sample = Sample(held_by(self.former) if self.former else None)
+        entries, taken_over = make_data(self.folder, plans, tables, self.former, progress, sample)
         del plans  # hundreds of megabytes for a million documents
         progress("documents", 0, 1)
         made = Documents(self.folder, self.version, self.facts, self.selection, schema, entries, self.former, change)
-        made.write(tables["articles"], schema_markdown(profile), held_by(self.former) if self.former else None)
+        made.write(tables["articles"], schema_markdown(profile), sample)
         progress("documents", 1, 1)
         return taken_over
 

@@ -32,6 +32,7 @@ from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manif
 from tasks.release.page import write_releases_page
 from tasks.release.removal import Found, PlaceAgain, Removal, find
 from tasks.release.rewriting_rows import Rewriter
+from tasks.release.sample import Sample
 from tasks.release.schema_change import SchemaChange, schema_change
 from tasks.release.schema_reading import table_of
 from tasks.release.versions import Release, list_releases
@@ -109,7 +110,7 @@ def _rewrite(  # noqa: PLR0913, PLR0917
             (*manifest.get("rewritten", ()), _entry(removal, found)),
             kept,
         )
-        documents.write(tables["articles"], (release.path / "SCHEMA.md").read_text(encoding="utf-8"), old)
+        documents.write(tables["articles"], (release.path / "SCHEMA.md").read_text(encoding="utf-8"), Sample(old))
     for entry in entries:
         if entry.path in found.touched:
             written.setdefault(entry.sha256, _here(release.path) / entry.path)

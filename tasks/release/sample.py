@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dataframely as dy
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.release.changes import Held
@@ -25,53 +26,79 @@ SAMPLE = "sample/articles.parquet"
 SAMPLE_ROWS = 1_000
 
 
-def write_sample(folder: Path, articles: type[dy.Schema], entries: Sequence[FileEntry], former: Held | None) -> None:
-    """``sample/articles.parquet``, and the same rows as ``sample/articles.jsonl``.
+class Sample:
+    """The sample of a release that is being made.
 
-    ``entries`` are the data files of the release in ``folder``. Rows of files that ``former`` holds too are taken from
-    its sample: reading them out of a million articles would cost as much as a twentieth of the release.
+    ``former`` holds an earlier release: rows of files that both have are taken from its sample. Reading them out of a
+    million articles would cost as much as a twentieth of the release.
     """
-    chosen = (
-        pl.scan_parquet(folder / "articles" / "*.parquet", include_file_paths="file")
-        .select("article_id", "file")
-        .bottom_k(SAMPLE_ROWS, by="article_id")
-        .collect(engine="streaming")
-    )
-    known = _known(chosen, folder, entries, former)
-    unknown = chosen.join(known, on="article_id", how="anti")
-    parts = [articles.create_empty(), known, _rows(unknown)]
-    order = SORTED_BY["articles"]
-    sample = pl.concat([part for part in parts if part.width > 1]).sort(order, nulls_last=True)
-    schema = arrow_schema(articles)
-    (folder / "sample").mkdir()
-    table = sample.to_arrow().cast(schema).combine_chunks()
-    pq.write_table(table, folder / SAMPLE, **writer_options(schema, table.num_rows, order))
-    sample.write_ndjson(folder / "sample" / "articles.jsonl")
+
+    def __init__(self, former: Held | None) -> None:
+        self._former = former
+        self._seen: pl.DataFrame | None = None
+
+    def see(self, articles: pa.Table) -> None:
+        """Articles that are being written: those that may be in the sample are kept, at most a thousand."""
+        ids = pl.from_arrow(articles.select(["article_id"]))
+        assert isinstance(ids, pl.DataFrame)
+        if self._seen is not None and self._seen.height == SAMPLE_ROWS:
+            near = ids.with_row_index("row").filter(pl.col("article_id") < self._seen["article_id"][-1])
+        else:
+            near = ids.with_row_index("row").bottom_k(SAMPLE_ROWS, by="article_id")
+        if near.height:
+            rows = pl.from_arrow(articles.take(near["row"].to_arrow()))
+            assert isinstance(rows, pl.DataFrame)
+            known = rows if self._seen is None else pl.concat([self._seen, rows])
+            self._seen = known.sort("article_id").head(SAMPLE_ROWS)
+
+    def write(self, folder: Path, articles: type[dy.Schema], entries: Sequence[FileEntry]) -> None:
+        """``sample/articles.parquet``, and the same rows as ``sample/articles.jsonl``.
+
+        ``entries`` are the data files of the release in ``folder``, ``articles`` the schema of its table.
+        """
+        chosen = (
+            pl.scan_parquet(folder / "articles" / "*.parquet", include_file_paths="file")
+            .select("article_id", "file")
+            .bottom_k(SAMPLE_ROWS, by="article_id")
+            .collect(engine="streaming")
+        )
+        parts: list[pl.DataFrame] = [articles.create_empty()]
+        for found in (self._among_seen, self._in_former, _in_files):
+            rows = found(chosen, folder, entries)
+            if rows is not None:
+                parts.append(rows)
+                chosen = chosen.join(rows, on="article_id", how="anti")
+        order = SORTED_BY["articles"]
+        sample = pl.concat(parts).sort(order, nulls_last=True)
+        schema = arrow_schema(articles)
+        (folder / "sample").mkdir()
+        table = sample.to_arrow().cast(schema).combine_chunks()
+        pq.write_table(table, folder / SAMPLE, **writer_options(schema, table.num_rows, order))
+        sample.write_ndjson(folder / "sample" / "articles.jsonl")
+
+    def _among_seen(self, chosen: pl.DataFrame, _folder: Path, _entries: Sequence[FileEntry]) -> pl.DataFrame | None:
+        return None if self._seen is None else self._seen.join(chosen, on="article_id", how="semi")
+
+    def _in_former(self, chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry]) -> pl.DataFrame | None:
+        """The chosen rows that stand in the former release's sample, in a file that did not change since."""
+        former = self._former
+        if former is None or not (former.path / SAMPLE).is_file():
+            return None
+        before = {entry.path: entry.sha256 for entry in former.entries}
+        if sha256_of(former.path / SAMPLE) != before.get(SAMPLE):
+            return None
+        shared = [str(folder / entry.path) for entry in entries if before.get(entry.path) == entry.sha256]
+        same = chosen.filter(pl.col("file").is_in(shared))
+        held = pl.read_parquet(io.BytesIO((former.path / SAMPLE).read_bytes()))
+        return held.join(same, on="article_id", how="semi")
 
 
-def _rows(chosen: pl.DataFrame) -> pl.DataFrame:
-    """Whole rows, out of the files that hold them; a frame of ids without rows where nothing is chosen."""
+def _in_files(chosen: pl.DataFrame, _folder: Path, _entries: Sequence[FileEntry]) -> pl.DataFrame | None:
+    """The chosen rows, read out of the files that hold them."""
     files = chosen["file"].unique().sort().to_list()
     if not files:
-        return chosen.select("article_id")
+        return None
     wanted = pl.col("article_id").is_in(chosen["article_id"].implode())
     # Some files at a time: over all of them at once the reader holds ten row groups of text.
     parts = stretches(Path(file) for file in files)
     return pl.concat([pl.scan_parquet(part).filter(wanted).collect(engine="streaming") for part in parts])
-
-
-def _known(chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry], former: Held | None) -> pl.DataFrame:
-    """The chosen rows that stand in the former release's sample, in a file that did not change since.
-
-    Where there are none, a frame of ids without rows.
-    """
-    nothing = chosen.select("article_id").clear()
-    if former is None or not (former.path / SAMPLE).is_file():
-        return nothing
-    before = {entry.path: entry.sha256 for entry in former.entries}
-    if sha256_of(former.path / SAMPLE) != before.get(SAMPLE):
-        return nothing
-    shared = [str(folder / entry.path) for entry in entries if before.get(entry.path) == entry.sha256]
-    same = chosen.filter(pl.col("file").is_in(shared))
-    held = pl.read_parquet(io.BytesIO((former.path / SAMPLE).read_bytes()))
-    return held.join(same.select("article_id"), on="article_id", how="semi")

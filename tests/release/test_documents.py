@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ import yaml
 
 from tasks.release import Publication
 from tasks.release import sample as release_sample
+from tasks.release.manifest import entries_of, read_manifest
+from tasks.release.tables import release_tables
 from tests.release.store import FACTS, Store
 
 
@@ -45,6 +48,21 @@ def test_a_sample_taken_over_is_the_one_that_would_be_read(store: Store, tmp_pat
     for name in ("articles.parquet", "articles.jsonl"):
         assert (after / "sample" / name).read_bytes() == (alone / "sample" / name).read_bytes()
     assert pl.read_parquet(after / "sample/articles.parquet").height == 4
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 1_000])
+def test_the_sample_kept_while_rows_are_written_is_the_one_that_would_be_read_from_the_files(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(release_sample, "SAMPLE_ROWS", rows)
+    for number in range(20):
+        store.article(f"story-{number}", f"2022-{number % 12 + 1:02}-05T00:00:00")
+    release = store.publish()
+    kept = {path.name: path.read_bytes() for path in (release / "sample").iterdir()}
+    shutil.copytree(release, tmp_path / "again", ignore=shutil.ignore_patterns("sample"))
+    entries = entries_of(read_manifest(release))
+    release_sample.Sample(None).write(tmp_path / "again", release_tables()["articles"], entries)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "again" / "sample").iterdir()} == kept
 
 
 def test_a_row_that_changed_is_not_taken_from_the_former_sample(store: Store) -> None:
