@@ -1,18 +1,20 @@
 """Kills runs at random moments, has the next run finish, and compares with a run that nobody disturbed.
 
-    python bench/crashes.py [WARC] [--kills 50] [--seed 1]      (default: ../shared/eval/dev/pages.warc.gz)
+    nice -n 10 python bench/crashes.py --pages 200          (50 kills; about a quarter of an hour on two busy cores)
+    python bench/crashes.py [WARC] [--kills 50] [--seed 1]  (default: ../shared/eval/dev/pages.warc.gz, all its pages)
 
-``kill -9`` goes to the run's own process, to one of its workers, or to the flow engine's embedded server, in a random
-step of the run and at a random moment of that step. Up to four kills hit the same data folder before a run is left in
-peace. Then the store and the release must equal those of the undisturbed run:
+``kill -9`` goes to the run's own process, to one of its workers, or to the engine's embedded server: a third of the
+kills each, at a random moment of a random step (a worker lives during one step alone). A kill that came too late, when
+its victim had ended by itself, is no kill, and is dealt again. Up to four kills hit the same data folder: several
+workers of one run, one run after another. Whatever is left of a killed run must end by itself. Then, after a run left
+in peace, the store and the release must equal those of the undisturbed run:
 
 * the store: every row of documents and rejects, all columns, whatever their order;
 * the release: every file, byte for byte.
 
-Three data folders of four use one Prefect server, as a team would (and as it costs less); in the fourth each run has an
-embedded one, which can be killed too. So that even ``run_id`` and ``ingested_at`` can be compared, each disturbed run
-is begun under the identity of the undisturbed one (its ``run.json`` is laid into the new data folder, as if that run
-had died at once).
+Data folders in which the server is killed have an embedded one in each run; the others use one Prefect server, as a
+team would. So that even ``run_id`` and ``ingested_at`` can be compared, each disturbed run is begun under the identity
+of the undisturbed one (its ``run.json`` is laid into the new data folder, as if that run had died at once).
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ STEPS = ("Start the engine", "Plan", "Read and extract", "Deduplicate", "Commit"
 VICTIMS = ("flow", "worker", "server")
 KILLS_A_FOLDER = 4
 PATIENCE = 600.0  # seconds that a run may take after its worker or its server was killed
+END_BY_ITSELF = 60.0  # seconds that what is left of a killed run may take to notice it
+READING = "Read and extract"
 
 
 @dataclass
@@ -71,7 +75,7 @@ class Run:
             step = next((name for name in STEPS if line.startswith(f"{name} done")), None)
             if step:
                 self.ended[step] = time.monotonic() - self.began
-            else:
+            elif not line.startswith((*STEPS, "Wait for the store")):  # a step that goes on, or failed
                 self.errors.append(line.strip())
 
     def wait_for(self, step: str | None) -> bool:
@@ -104,17 +108,20 @@ def descendants(pid: int) -> dict[int, str]:
     return found
 
 
-def victim(run: Run, wanted: str) -> tuple[str, int]:
-    """Whom to kill: what was wanted, where there is one now, else the run itself."""
+def victims(run: Run, wanted: str) -> list[int]:
+    """The processes of a kind that the run has now."""
+    if run.process.poll() is not None:
+        return []
+    if wanted == "flow":
+        return [run.process.pid]
     below = descendants(run.process.pid)
-    # The embedded server is forked from the run, so it has the run's own command line.
-    own = Path(f"/proc/{run.process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    servers = [pid for pid, words in below.items() if words == own]
-    forks = [pid for pid, words in below.items() if "multiprocessing.forkserver" in words]
+    if wanted == "server":
+        # The embedded server is forked from the run, so it has the run's own command line.
+        own = Path(f"/proc/{run.process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return [pid for pid, words in below.items() if words == own]
     # Workers are forked from the fork server, so their command line is its own: they are those whose parent it is.
-    workers = [pid for pid in forks if any(pid in descendants(other) for other in forks if other != pid)]
-    candidates = {"server": servers, "worker": workers}.get(wanted) or []
-    return (wanted, random.choice(candidates)) if candidates else ("flow", run.process.pid)
+    forks = [pid for pid, words in below.items() if "multiprocessing.forkserver" in words]
+    return [pid for pid in forks if any(pid in descendants(other) for other in forks if other != pid)]
 
 
 def some_records(warc: Path, count: int, folder: Path) -> Path:
@@ -131,22 +138,26 @@ def some_records(warc: Path, count: int, folder: Path) -> Path:
     return smaller
 
 
-def reap(known: set[int]) -> None:
-    """End what a killed run left behind, and nothing else: it became ours (see ``main``)."""
-    for pid in descendants(os.getpid()):
-        if pid not in known:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
-    while True:
-        try:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                time.sleep(0.05)
-                if not set(descendants(os.getpid())) - known:
-                    return
-        except ChildProcessError:
-            return
+def outliving(known: set[int]) -> list[str]:
+    """Wait until all that a killed run left has ended; the command lines of what did not, and is ended now.
+
+    It became ours (see ``main``), so that its end can be seen here.
+    """
+    deadline = time.monotonic() + END_BY_ITSELF
+    while left := {pid: words for pid, words in descendants(os.getpid()).items() if pid not in known}:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        if time.monotonic() > deadline:
+            for pid in left:
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            found = [words for words in left.values() if words]  # a zombie has none
+            deadline += END_BY_ITSELF
+            if found:
+                return found
+        time.sleep(0.05)
+    return []
 
 
 def sums(release: Path) -> dict[str, str]:
@@ -249,50 +260,74 @@ class Trial:
         self.lengths = {step: end - start for step, start, end in zip(STEPS, ends, ends[1:], strict=False)}
         self.seconds = ends[-1]
 
-    def disturbed(self, number: int, kills: int) -> None:
-        """One data folder: some kills, then a run in peace, then the comparison."""
+    def disturbed(self, number: int, wanted: list[str]) -> list[str]:
+        """One data folder: some kills, then a run in peace, then the comparison. Returns the kills that came too late.
+
+        Workers are killed in the order of their moments and their run goes on; a flow or a server ends it.
+        """
         data = self.folder / f"case-{number}"
         work = data / "work" / self.identity[0]
         work.mkdir(parents=True)
         (work / "run.json").write_bytes(self.identity[1])
-        said = []
-        embedded = number % 4 == 0
-        for _ in range(kills):
-            step, wanted = self.dice.choice(STEPS), self.dice.choice(VICTIMS if embedded else VICTIMS[:2])
-            before = STEPS[STEPS.index(step) - 1] if step != STEPS[0] else None
+        self.said: list[str] = []
+        wrong: list[str] = []
+        late, embedded, waiting = [], "server" in wanted, list(wanted)
+        status: int | None = None
+        while waiting:
             run = self.run(data, embedded=embedded)
             run.start()
-            if run.wait_for(before):
-                time.sleep(self.dice.random() * self.lengths[step])
-            if run.process.poll() is not None:  # over before the moment came: nothing was killed
-                break
-            who, pid = victim(run, wanted)
-            os.kill(pid, signal.SIGKILL)
-            self.kills[who] += 1
-            self.moments[step] += 1
-            said.append(f"{who} in {step}")
+            began_with = len(self.said)
+            while waiting and (victim := waiting.pop(0)):
+                if not self.kill(run, victim):
+                    late.append(victim)
+                elif victim != "worker":
+                    break
             try:
                 status = run.process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
-                self.bad.append(f"case {number}: hung after its {who} was killed in {step}")
+                wrong.append(f"hung after {self.said[-1:]}")
                 run.process.kill()
                 status = run.process.wait()
             run.listener.join()
-            if who == "worker" and status == 0:
+            if status and len(self.said) > began_with and status != -signal.SIGKILL:
+                self.said[-1] += f" (status {status}: {run.errors[-1][:150] if run.errors else 'no word'})"
+                if len(run.errors) != 1:
+                    wrong.append(f"{len(run.errors)} lines of errors, not one, after {self.said[-1]}: {run.errors[:3]}")
+            elif status == 0 and len(self.said) > began_with:
                 self.went_on += 1
-            if who != "flow":
-                said[-1] += f" (status {status}{': ' + run.errors[-1][:120] if status and run.errors else ''})"
-            reap(self.known)
-        last = self.run(data, embedded=embedded)
-        last.start()
-        status = last.process.wait()
-        last.listener.join()
-        reap(self.known)
-        wrong = [f"the next run ended with status {status}: {last.errors[-1:]}"] if status else []
-        wrong = wrong or differences(data, self.reference)
-        self.bad += [f"case {number} ({', '.join(said)}): {what}" for what in wrong]
-        print(f"case {number}: {', '.join(said) or 'nothing killed'}: {'; '.join(wrong) or 'equal'}", flush=True)
+            wrong += [f"outlived {self.said[-1:]}: {words}" for words in outliving(self.known)]
+        if status != 0:
+            last = self.run(data, embedded=embedded)
+            last.start()
+            status = last.process.wait()
+            last.listener.join()
+            outliving(self.known)
+            wrong += [f"the next run ended with status {status}: {last.errors[-1:]}"] if status else []
+        wrong += [] if status else differences(data, self.reference)
+        self.bad += [f"case {number} ({', '.join(self.said)}): {what}" for what in wrong]
+        print(f"case {number}: {', '.join(self.said) or 'nothing killed'}: {'; '.join(wrong) or 'equal'}", flush=True)
         shutil.rmtree(data)
+        return late
+
+    def kill(self, run: Run, victim: str) -> bool:
+        """Kill one process of a run at some moment that is still to come; false where it ended before that."""
+        ahead = [name for name in STEPS if name not in run.ended] or STEPS[-1:]
+        step = READING if victim == "worker" else self.dice.choice(ahead)
+        if not run.wait_for(STEPS[STEPS.index(step) - 1] if step != STEPS[0] else None):
+            return False
+        moment = time.monotonic() + self.dice.random() * self.lengths[step]
+        while time.monotonic() < moment and not (victim == "worker" and step in run.ended):
+            time.sleep(0.02)
+        while not (found := victims(run, victim)):  # a worker or a server may not be there yet
+            if run.process.poll() is not None or (victim == "worker" and step in run.ended):
+                return False
+            time.sleep(0.02)
+        struck = next((name for name in STEPS if name not in run.ended), STEPS[-1])
+        os.kill(self.dice.choice(found), signal.SIGKILL)
+        self.kills[victim] += 1
+        self.moments[struck] += 1
+        self.said.append(f"{victim} in {struck}")
+        return True
 
 
 def main() -> int:
@@ -307,23 +342,25 @@ def main() -> int:
         sys.exit(f"{words.warc} is not here: name a WARC of pages to run on")
     # What a killed run leaves behind becomes ours, so that it can be ended by its number.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    random.seed(words.seed)
     with tempfile.TemporaryDirectory() as folder:
         warc = words.warc.resolve()
         if words.pages:
             warc = some_records(warc, words.pages, Path(folder))
         trial = Trial(warc, Path(folder), random.Random(words.seed))
+        deck = [VICTIMS[number % len(VICTIMS)] for number in range(words.kills)]
+        trial.dice.shuffle(deck)
         number = 0
         with trial.server():
             trial.undisturbed()
-            print(f"undisturbed: {trial.seconds:.0f} s", flush=True)
-            while sum(trial.kills.values()) < words.kills and number < words.kills:
+            print(f"undisturbed: {trial.seconds:.0f} s, {words.pages or 'all'} pages of {warc.name}", flush=True)
+            while deck and number < 2 * words.kills:
                 number += 1
-                left = words.kills - sum(trial.kills.values())
-                trial.disturbed(number, min(trial.dice.randint(1, KILLS_A_FOLDER), left))
+                hand = trial.dice.randint(1, KILLS_A_FOLDER)
+                drawn, deck = deck[:hand], deck[hand:]
+                deck += trial.disturbed(number, drawn)
     print(f"{sum(trial.kills.values())} kills in {number} data folders: {dict(trial.kills)}")
     print("in step: " + ", ".join(f"{step} {trial.moments[step]}" for step in STEPS))
-    print(f"runs that went on by themselves after a worker was killed: {trial.went_on}")
+    print(f"runs that came to their end by themselves after their workers were killed: {trial.went_on}")
     print("\n".join(trial.bad) or "0 rows lost, 0 rows twice, 0 files that differ")
     return 1 if trial.bad else 0
 

@@ -60,7 +60,9 @@ AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the r
 Flag = Parameter(negative="")
 RemovalReason = Literal["rights", "personal-data", "court-order", "mistake", "other"]
 DATA = Path("data")
-INTERRUPTED = "interrupted. What was done is kept, and the same command goes on from there"
+GOES_ON = "What was done is kept, and the same command goes on from there"
+INTERRUPTED = f"interrupted. {GOES_ON}"
+SERVER_LOST = f"the flow engine's server was killed, or ended for lack of memory. {GOES_ON}"
 
 
 def run_command_line(words: Sequence[str]) -> int:
@@ -190,15 +192,15 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
     from flows.display import showing
     from flows.engine import leave_at_once, start_engine
 
-    def interrupted(*_: object) -> None:
+    def leave(message: str, status: int) -> None:
         display.stop()
-        leave_at_once(_fail(INTERRUPTED, 130))
+        leave_at_once(_fail(message, status))
 
     with showing(quiet=quiet) as display:
-        before = signal.signal(signal.SIGINT, interrupted)
+        before = signal.signal(signal.SIGINT, lambda *_: leave(INTERRUPTED, 130))
         try:
             with display.step("Start the engine"):
-                start = start_engine(data.root, data.log, load)
+                start = start_engine(data.root, data.log, load, partial(leave, SERVER_LOST, 1))
             return start()
         finally:
             signal.signal(signal.SIGINT, before)

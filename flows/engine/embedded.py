@@ -32,7 +32,10 @@ _STOP_POLL_SECONDS = 0.02
 
 @dataclass
 class EmbeddedServer:
-    """A server process. ``url`` is its API; ``ready`` and ``alive`` are our ends of its pipes."""
+    """A server process. ``url`` is its API; ``ready`` and ``alive`` are our ends of its pipes.
+
+    It writes to ``ready`` once, when it serves, and holds its end of both for as long as it lives.
+    """
 
     pid: int
     url: str
@@ -77,11 +80,22 @@ class EmbeddedServer:
 
     def wait_until_it_serves(self) -> None:
         """Return when the API answers. Raises :class:`EngineError` when the server ended before it did."""
-        answer = os.read(self.ready, 1)
-        os.close(self.ready)
-        if not answer:
+        if not os.read(self.ready, 1):
             full = " (the disk is full)" if shutil.disk_usage(self.log.parent).free < _LEAST_FREE else ""
             raise EngineError(f"the flow engine did not start{full}; its last words are in {self.log}")
+
+    def watch(self, on_loss: Callable[[], object]) -> None:
+        """Call ``on_loss``, from a thread of its own, when the server ends unasked: killed, or out of memory.
+
+        Prefect's client would try to reach it for a minute first.
+        """
+
+        def wait() -> None:
+            os.read(self.ready, 1)  # nothing is written any more: this is the end of the pipe
+            if self.pid:
+                on_loss()
+
+        threading.Thread(target=wait, name="watch-the-server", daemon=True).start()
 
     def stop(self) -> None:
         """End the server, which writes what it still holds; after some seconds, the hard way. Safe to repeat."""
@@ -145,7 +159,6 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
             await super().startup(sockets)
             if self.started:
                 os.write(ready, b".")
-                os.close(ready)
 
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:

@@ -51,12 +51,15 @@ def leave_at_once(status: int) -> NoReturn:
     os._exit(status)
 
 
-def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
+def start_engine(
+    data: Path, log_file: Path, meanwhile: Callable[[], T], on_loss: Callable[[], object] = lambda: None
+) -> T:
     """Set Prefect up for this process, send its log and ours to ``log_file`` (appended), and wait for its API.
 
     The API is that of ``PREFECT_API_URL`` (or the user's Prefect profile), else the one that ``broadsheet serve``
     runs on the folder ``data``, else an embedded server, which ends with this process. Returns what ``meanwhile``
-    does: it runs while the server starts, which takes seconds on another core.
+    does: it runs while the server starts, which takes seconds on another core. ``on_loss`` is called, from another
+    thread, when an embedded server ends before this process.
     """
     set_prefect_up()
     log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +87,7 @@ def start_engine(data: Path, log_file: Path, meanwhile: Callable[[], T]) -> T:
         gc.freeze()
     if server:
         server.wait_until_it_serves()
+        server.watch(on_loss)
     else:
         _check_that_it_answers()
     return done

@@ -29,6 +29,8 @@ from tasks.sources.sidecars import (
 
 URL_NAMES = ("url", "uri", "target_uri", "warc_target_uri")
 CONTENT_NAMES = ("html", "content", "raw_html")
+# A date in the year 40,000, a zone on Mars, text that is no UTF-8.
+_NOT_OF_PYTHON = (ValueError, OverflowError, LookupError, pa.ArrowException)
 _BATCH_ROWS = 32
 """Rows in memory at a time: 32 pages of the largest size allowed are 640 MB, of a usual size 5 MB."""
 
@@ -149,7 +151,7 @@ def read_parquet(
             try:
                 batches = table.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names)
                 while not (left_out := marks.at(number)) and (batch := next(batches, None)) is not None:
-                    for row in batch.to_pylist():
+                    for row in _rows(batch):
                         yield page_of_row(row, columns, (path, number), options)
                         number += 1
                 reason, detail = left_out or ("", "")
@@ -159,3 +161,21 @@ def read_parquet(
                 detail = f"row group {group}: {' '.join(str(error).split())[:200]}"
                 for lost in range(number, end):
                     yield Reject("corrupt_record", Origin(path, lost), detail=detail)
+
+
+def _rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """The rows, by column name. A value that Python cannot hold is null."""
+    try:
+        return list(batch.to_pylist())
+    except _NOT_OF_PYTHON:
+        names = batch.schema.names
+        return [dict(zip(names, map(_value, values), strict=True)) for values in zip(*batch.columns, strict=True)]
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:  # a page that calls itself text and is none: its bytes tell the charset
+        return scalar.as_buffer().to_pybytes()
+    except _NOT_OF_PYTHON:
+        return None
