@@ -232,7 +232,7 @@ class Trial:
             self.known = {server.pid, *descendants(os.getpid())}
             yield
         finally:
-            for pid in [*descendants(server.pid), server.pid]:
+            for pid in descendants(os.getpid()):  # the server, and the runs of a benchmark that is ended before its end
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
             server.wait()
@@ -342,6 +342,7 @@ def main() -> int:
         sys.exit(f"{words.warc} is not here: name a WARC of pages to run on")
     # What a killed run leaves behind becomes ours, so that it can be ended by its number.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what it started, too
     with tempfile.TemporaryDirectory() as folder:
         warc = words.warc.resolve()
         if words.pages:

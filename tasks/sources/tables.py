@@ -154,8 +154,8 @@ def read_parquet(
                     for row in _rows(batch):
                         yield page_of_row(row, columns, (path, number), options)
                         number += 1
-                reason, detail = left_out or ("", "")
-                for lost in range(number, end if left_out else number):
+                reason, detail = left_out or ("corrupt_record", "it holds fewer rows than the footer tells of")
+                for lost in range(number, end):
                     yield Reject(reason, Origin(path, lost), detail=f"row group {group}: {detail}")
             except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 detail = f"row group {group}: {' '.join(str(error).split())[:200]}"

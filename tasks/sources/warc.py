@@ -45,6 +45,7 @@ from tasks.sources.sniffing import looks_like_html
 
 _PAGE_TYPES = ("response", "resource")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
+_OTHER_TYPES = {"warcinfo", "request", "metadata", "revisit", "conversion", "continuation"}
 _RECORD_TYPE = re.compile(r"\s*[A-Za-z][A-Za-z-]*\s*$")
 _MEDIA_TYPE = re.compile(r"^\s*([\w.+-]+/[\w.+-]+)\s*(?:[;,]|$)")
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([^\s\"';,]{1,100})", re.I)
@@ -140,14 +141,26 @@ def _page_of(frame: Frame, path: str, options: ReadOptions) -> Page | Reject | N
         kind = headers.get("WARC-Type") or "record"
         return Reject(frame.broken, origin, url, f"{kind}: {frame.detail}")
     if not is_page_record(headers):
-        known = _RECORD_TYPE.match(headers.get("WARC-Type") or "")
-        return None if known else Reject("corrupt_record", origin, url, "the record's WARC-Type is missing or no word")
+        why = _why_no_type(headers)
+        return Reject("corrupt_record", origin, url, why) if why else None
     if url is None:
         return Reject("no_url", origin, detail="the record has no WARC-Target-URI")
     try:
         return _read_page(frame, headers, url, origin, options)
     except RejectError as reject:
         return Reject(reject.reason, origin, url, reject.detail)
+
+
+def _why_no_type(headers: WarcHeaderMap) -> str | None:
+    """What is wrong with the type of a record that is no page; null where it is one to be passed over.
+
+    The standard would have unknown types passed over, but a damaged word is one too, and may have hidden a page.
+    """
+    name = headers.get("WARC-Type") or ""
+    if not _RECORD_TYPE.match(name):
+        return "the record's WARC-Type is missing or no word"
+    known = name.strip().lower() in _OTHER_TYPES
+    return None if known else f"{name.strip()[:40]} is no type of record that WARC knows"
 
 
 def _read_page(frame: Frame, headers: WarcHeaderMap, url: str, origin: Origin, options: ReadOptions) -> Page | Reject:

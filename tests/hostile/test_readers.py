@@ -27,6 +27,7 @@ from tests.hostile.test_patterns import cpu_limit
 from tests.sources.warcs import HTML, outcome, page, read, record
 
 CPU_SECONDS = 5.0
+MAGIC = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # of gzip and of Zstandard
 broken = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _PIECES = st.sampled_from(
     [b"\x00", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\n", b"\r\n\r\n", b'"', b"\\ud800", b"{",
@@ -125,7 +126,7 @@ LINES = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
 def test_each_line_is_one_page_or_one_reject(tmp_path: Path, lines: bytes) -> None:
     path = emptied(tmp_path) / "t.jsonl"
     path.write_bytes(lines)
-    if lines.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+    if lines.startswith(MAGIC):
         return  # it calls itself packed
     assert len(read_soon(path, "table")) == sum(bool(line.strip()) for line in lines.split(b"\n"))
 
@@ -134,7 +135,7 @@ MANY = b"".join(
     json.dumps({"url": f"https://example.com/{number}", "html": f"<p>{number * 7919:x}</p>" * 9}).encode() + b"\n"
     for number in range(300)
 )
-PACKED = {"gz": gzip.compress(MANY, mtime=0), "zst": zstandard.ZstdCompressor().compress(MANY)}
+PACKED = {"gz": gzip.compress(MANY, mtime=0), "zst": zstandard.ZstdCompressor(write_checksum=True).compress(MANY)}
 
 
 @broken
@@ -221,6 +222,8 @@ def test_a_broken_record_of_a_plain_warc_costs_those_before_it_nothing(
 ) -> None:
     path = emptied(tmp_path) / "a.warc"
     path.write_bytes(b"".join([*WARC[:hit], data.draw(mutated(WARC[hit])), *WARC[hit + 1 :]]))
+    if path.read_bytes().startswith(MAGIC):
+        return  # it calls itself packed
     words = outcome(read_soon(path, "warc"))
     # With a length that lies, the record may be taken to reach into the next; behind that all is found again.
     assert words[:hit] == list("abcd"[:hit])

@@ -1,5 +1,6 @@
 """The embedded server ends with its run, however that ends: each run here is a process of its own."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL
 
 from tests.flows.conftest import page, put_page
-from tests.flows.processes import descendants_of, end, eventually, is_running
+from tests.flows.processes import children_of, descendants_of, end, eventually, is_running
 
 ROOT = Path(__file__).parents[3]
-PAGES = 600
+PAGES = 300
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,32 @@ def test_ctrl_c_ends_a_run_at_once_with_one_line_and_it_goes_on_from_there(many_
         assert "broadsheet: interrupted. What was done is kept" in err
         assert eventually(lambda: not any(map(is_running, started)))
     assert len(list((data / "work").iterdir())) == 1
+
+
+def test_a_killed_server_ends_its_run_at_once_with_one_line_and_the_next_run_goes_on(
+    many_pages: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    with run_at_work(many_pages, data) as (run, started):
+        own = children_of(os.getpid())[run.pid]
+        (server,) = [pid for pid, words in children_of(run.pid).items() if words == own]  # forked, not started
+        os.kill(server, signal.SIGKILL)
+        out, err = run.communicate()
+        assert run.returncode == 1
+        assert [line for line in err.splitlines() if not line.startswith(("Start the", "Plan"))] == [
+            "broadsheet: the flow engine's server was killed, or ended for lack of memory. "
+            "What was done is kept, and the same command goes on from there"
+        ]
+        assert out == ""
+        assert eventually(lambda: not any(map(is_running, started)))
+    (dead,) = (data / "work").iterdir()
+    run_id = json.loads((dead / "run.json").read_text())["run_id"]
+    words = [sys.executable, "-m", "flows", "run", str(many_pages), "--data", str(data), "--json", "--quiet"]
+    environment = {**os.environ, "PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    report = json.loads(done.stdout)
+    assert (report["run_id"], report["funnel"]["read"]) == (run_id, PAGES)
+    assert not list((data / "work").iterdir())
 
 
 def test_a_server_that_cannot_start_is_told_in_one_line(tmp_path: Path) -> None:
