@@ -208,6 +208,7 @@ class Trial:
         self.moments: Counter[str] = Counter()
         self.went_on = 0
         self.bad: list[str] = []
+        self.lengths: dict[str, float] = {}
         self.known = set(descendants(os.getpid()))
         self.embedded = {**os.environ, "PREFECT_HOME": str(folder / "engine"), "COLUMNS": "200"}
         self.reference = folder / "reference"
@@ -256,9 +257,13 @@ class Trial:
         if run.process.returncode or identity is None:
             sys.exit("the undisturbed run failed: " + "\n".join(run.errors))
         self.identity = identity
-        ends = [0.0, *(run.ended[step] for step in STEPS)]
-        self.lengths = {step: end - start for step, start, end in zip(STEPS, ends, ends[1:], strict=False)}
-        self.seconds = ends[-1]
+        self.measure(run)
+        self.seconds = run.ended[STEPS[-1]]
+
+    def measure(self, run: Run) -> None:
+        """How long the steps take at present, by a run that began with nothing done: the machine may be shared."""
+        ends = [0.0, *(run.ended[step] for step in STEPS if step in run.ended)]
+        self.lengths |= {step: end - start for step, start, end in zip(STEPS, ends, ends[1:], strict=False)}
 
     def disturbed(self, number: int, wanted: list[str]) -> list[str]:
         """One data folder: some kills, then a run in peace, then the comparison. Returns the kills that came too late.
@@ -289,6 +294,8 @@ class Trial:
                 run.process.kill()
                 status = run.process.wait()
             run.listener.join()
+            if not began_with:
+                self.measure(run)
             if status and len(self.said) > began_with and status != -signal.SIGKILL:
                 self.said[-1] += f" (status {status}: {run.errors[-1][:150] if run.errors else 'no word'})"
                 if len(run.errors) != 1:

@@ -1,9 +1,22 @@
 """What holds for all tests.
 
-Nothing is timed: a property is true or false however busy the machine is.
+Nothing is timed: a property is true or false however busy the machine is. One Prefect server is enough for all tests
+that are not about an embedded one: starting it costs more than a small run.
 """
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+from prefect.settings import PREFECT_API_URL
+from prefect.testing.utilities import prefect_test_harness
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def prefect_api() -> Iterator[str]:
+    """The URL of the session's Prefect server; in this process it is used, other processes must be told."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield str(PREFECT_API_URL.value())

@@ -71,8 +71,7 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
     lock = FolderLock(folder)
     try:
         identity, resumed = _identify(folder, inputs, store)
-        clear_leftovers(work, store, but=folder)
-        if resumed:
+        if clear_leftovers(work, store, but=folder) or resumed:
             store.clear_uncommitted()
         known_pages = folder / "known-pages.npy"
         version = store.version()

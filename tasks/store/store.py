@@ -167,15 +167,15 @@ class Store:
     def _clear_uncommitted(self, name: str) -> int:
         path, table = Path(str(self.path(name))), self.open(name)
         held = set(table.file_uris()) if table else set()
+        # A file is written under its name with "#" and a number first.
+        files = [file for file in path.rglob("*.parquet*") if file.relative_to(path).parts[0] != "_delta_log"]
+        unheld = [file for file in files if str(file.resolve()) not in held]
         # Files that a later version left out are named in the log for as long as an older version can be opened.
-        log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json"))
-        deleted = 0
-        for file in path.rglob("*.parquet"):
-            inside = file.relative_to(path).as_posix()
-            if not inside.startswith("_delta_log") and str(file.resolve()) not in held and file.name not in log:
-                file.unlink()
-                deleted += 1
-        return deleted
+        log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json")) if unheld else ""
+        dead = [file for file in unheld if file.name not in log]
+        for file in dead:
+            file.unlink()
+        return len(dead)
 
     def version(self, number: int | None = None) -> StoreVersion | None:
         """A version of the store, the newest by default; null while nothing was ever committed."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 SENTENCES = {
     "harbour": "The harbour of Westhaven reopened on Monday after three days of repairs to the northern pier. "
@@ -47,9 +45,8 @@ def put_page(folder: Path, name: str, html: str, url: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _prefect_server() -> Iterator[None]:
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+def _prefect_server(prefect_api: str) -> None:
+    """Every run of these tests uses the session's server."""
 
 
 @pytest.fixture

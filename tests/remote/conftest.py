@@ -55,6 +55,13 @@ def bucket(conditional_endpoint: str, monkeypatch: pytest.MonkeyPatch, request: 
 
 
 @pytest.fixture
+def shared_engine(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The session's Prefect server, for commands in processes of their own."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
+    return prefect_api
+
+
+@pytest.fixture
 def rclone_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A bucket of rclone's server, which keeps its objects as files in a folder."""
     program = Path(sys.executable).with_name("rclone")

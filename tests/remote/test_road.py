@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+import pytest
 
 from tests.remote.conftest import ROOT, SECRETS
 
@@ -21,6 +22,7 @@ def broadsheet(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.usefixtures("shared_engine")
 def test_pages_store_and_releases_by_url_and_a_second_run_finds_nothing_new(bucket: str, tmp_path: Path) -> None:
     files = fsspec.filesystem("s3", use_listings_cache=False)
     files.put(str(ROOT / "seeds/documents"), f"{bucket}/pages/", recursive=True)

@@ -8,7 +8,7 @@ import pytest
 from deltalake import CommitProperties, write_deltalake
 
 from tasks.schema import Documents, arrow_schema
-from tasks.store import Store, StoreError
+from tasks.store import Store, StoreError, StoreMovedError
 from tests.rows import document, documents, file_of, reject, rejects
 
 
@@ -74,6 +74,52 @@ def test_a_run_that_died_between_its_two_appends_is_completed(store: Store, tmp_
     version = store.append("run-1", [file], [rejected], {})
     assert len(store.documents(version).collect()) == 1
     assert len(store.rejects(version).collect()) == 1
+
+
+def test_rejects_of_a_run_that_died_between_its_two_appends_are_in_no_version_until_it_is_completed(
+    store: Store, tmp_path: Path
+) -> None:
+    def rejected(run: str) -> Path:
+        return file_of(rejects(reject(url=f"https://example.com/{run}", run_id=run)), tmp_path / f"r-{run}.parquet")
+
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1")
+    with pytest.raises(Exception, match="Parquet"):
+        store.append("run-1", [broken], [rejected("run-1")], {})
+    assert store.version() is None
+    assert store.rejects(None).collect().is_empty()
+    first = store.append("run-2", [a_file(tmp_path, "a", "one")], [rejected("run-2")], {})
+    assert store.rejects(first).collect()["run_id"].to_list() == ["run-2"]
+    second = store.append("run-1", [a_file(tmp_path, "b", "two")], [rejected("run-1")], {})
+    assert store.rejects(second).collect()["run_id"].sort().to_list() == ["run-1", "run-2"]
+    assert store.rejects(first).collect()["run_id"].to_list() == ["run-2"]
+
+
+def data_files(store: Store) -> set[Path]:
+    return {file for file in store.folder.rglob("*.parquet*") if "_delta_log" not in file.parts}
+
+
+def test_files_that_no_version_names_are_cleared_and_nothing_else_is(store: Store, tmp_path: Path) -> None:
+    first = store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    batches = pq.read_table(a_file(tmp_path, "b", "two")).cast(arrow_schema(Documents)).to_batches()
+    store.replace("change", iter(batches), {"recomputed": {}})  # an older version has the first file
+    before = data_files(store)
+    with pytest.raises(StoreMovedError):  # written, and then not committed: as after a kill between the two
+        store.append("run-2", [a_file(tmp_path, "c", "three")], [], {}, based_on=first)
+    (uncommitted,) = data_files(store) - before
+    half_written = uncommitted.with_name(f"{uncommitted.name}#1")
+    half_written.write_bytes(b"PAR1")
+    with store.writing(), ThreadPoolExecutor(1) as pool:  # they may be those of a run at work
+        assert pool.submit(store.clear_uncommitted).result() == 0
+    assert store.clear_uncommitted() == 2
+    assert data_files(store) == before
+    assert store.documents(first).collect()["text"].to_list() == ["one"]
+    assert store.documents(store.version()).collect()["text"].to_list() == ["two"]
+    assert store.clear_uncommitted() == 0
+
+
+def test_a_store_that_was_never_written_has_nothing_to_clear(store: Store) -> None:
+    assert store.clear_uncommitted() == 0
 
 
 def test_a_version_that_does_not_exist_is_named(store: Store, tmp_path: Path) -> None:
