@@ -33,6 +33,7 @@ from tasks.deduplication import MATCH_EDGES, Thresholds, find_edges, fingerprint
 from tasks.deduplication.candidates import pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import signature_rows
 from tasks.deduplication.outcomes import count_copies
+from tasks.deduplication.passing import PASSING, pass_on
 from tasks.deduplication.shingles import shingle_sets
 from tasks.schema.tables import BAND_COLUMNS
 from tasks.store import Store
@@ -263,14 +264,15 @@ def traps(_: Path, quick: bool) -> None:
 
 
 def prepare_million(work: Path, quick: bool) -> None:
-    """A run: seven tenths unrelated, a tenth originals, two tenths their copies; in Parquet, as shards leave them."""
+    """A run: seven tenths unrelated, a tenth originals, two tenths their copies; as a run passes them on."""
     size = 50_000 if quick else 1_000_000
     prose = crowd.Prose(families.prose())
     pool = fingerprint(crowd.documents(prose, np.arange(10_000) + 10**9, np.arange(10_000) + 10**9, 0))
-    folder = work / "million"
+    folder, beside = work / "million", work / "million-unfinished"
     if folder.exists():
         return
-    folder.mkdir()
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
     for first in range(0, size, 10_000):
         numbers = np.arange(first, first + 10_000)
         originals, copies = numbers[:1000], numbers[1000:3000]
@@ -278,8 +280,9 @@ def prepare_million(work: Path, quick: bool) -> None:
         sources = np.concatenate([originals, originals[(copies * 7919) % len(originals)]])
         rows = [fingerprint(crowd.documents(prose, real, sources, 0)), crowd.filler(pool, numbers[3000:], 0)]
         pl.concat([one.select(list(crowd.DOCUMENTS)) for one in rows]).write_parquet(
-            folder / f"{first:08}.parquet", row_group_size=2000
+            beside / f"{first:08}.parquet", row_group_size=2000, **PASSING
         )
+    beside.rename(folder)
 
 
 def million(work: Path, _: bool) -> None:
@@ -410,13 +413,13 @@ def _ingest(folder: Path, total: int) -> float:
     accepted, full = folder / "accepted.parquet", folder / "documents.parquet"
     with Measured() as sorting:
         arrivals = sort_out(pl.scan_parquet(folder / "fingerprinted.parquet"), known)
-        arrivals.accepted.sink_parquet(accepted)
+        pass_on(arrivals.accepted, accepted)
     with Measured() as matching:
         edges = find_edges(pl.scan_parquet(accepted), known, files)
     with Measured() as committing:
         without = pl.scan_parquet(accepted).drop("match_edges")
         joined = without.join(edges.lazy(), on="document_id", how="left", maintain_order="left")
-        joined.with_columns(pl.col("match_edges").fill_null([])).select(list(crowd.DOCUMENTS)).sink_parquet(full)
+        pass_on(joined.with_columns(pl.col("match_edges").fill_null([])).select(list(crowd.DOCUMENTS)), full)
         Store(folder).append(f"run-{time.time_ns()}", [full], [], {})
         copies = count_copies(arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"], edges)
     steps = {"fingerprint": printing, "sort_out": sorting, "find_edges": matching, "commit": committing}
@@ -469,7 +472,14 @@ def main() -> int:
                     failed += subprocess.run(command + ["--quick"] * options.quick, check=False).returncode != 0
     finally:
         if not options.keep:
-            for made in ("million", "store-10000", "store-100000", "store-250000", "store-5000000"):
+            for made in (
+                "million",
+                "million-unfinished",
+                "store-10000",
+                "store-100000",
+                "store-250000",
+                "store-5000000",
+            ):
                 shutil.rmtree(work / made, ignore_errors=True)
         if not options.work:
             shutil.rmtree(work)

@@ -27,6 +27,7 @@ from flows.report import Funnel, RunReport
 from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
+from tasks.deduplication.passing import pass_on
 from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
@@ -234,7 +235,7 @@ def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: 
         check_format(known)
     arrivals = sort_out(pl.scan_parquet(parts), known)
     accepted = plan.folder / "accepted.parquet"
-    arrivals.accepted.sink_parquet(accepted)
+    pass_on(arrivals.accepted, accepted)
     edges = find_edges(pl.scan_parquet(accepted), known, store.files(version))
     with_edges = (
         pl.scan_parquet(accepted)
@@ -243,7 +244,7 @@ def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: 
             match_edges=pl.col("match_edges").fill_null([]), ingest_month=pl.col("ingested_at").dt.strftime("%Y-%m")
         )
     )
-    with_edges.sink_parquet(documents)
+    pass_on(with_edges, documents)
     new = arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"]
     copies = count_copies(new, edges)
     return _funnel(

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tasks.deduplication.heap import keep_freed_memory
 from tasks.schema.tables import BAND_COLUMNS
 
 Positions = npt.NDArray[np.int64]
@@ -29,9 +30,9 @@ BUCKET_BEFORE = 6
 # Of the documents of the store in a bucket, the oldest and the newest so many: no more than 20 pairs in all.
 KNOWN_OLDEST = 5
 KNOWN_NEWEST = 5
-# Rows of the store that are held, so that the tables of one column after another stay in the cache: looking at every
-# column of one row group of 20,000 cost four times as much.
-PIECE = 1 << 18
+# Rows of the store that are held, so that the filter of one column serves many of its values before it is made for the
+# next: looking at every column of one row group of 20,000 cost four times as much.
+PIECE = 3 << 17
 # Values that are looked at in one go.
 _BLOCK = 1 << 16
 # Matches of a column that are held before its buckets are cut to size.
@@ -127,19 +128,18 @@ def known_matches(
     files once for each of 33 costs more than reading them. Memory: for each column a table of some bytes a wanted
     value, some pieces of the columns, and the matches; how large the store is does not matter.
     """
-    tables = {column: _Table(values) for column, values in wanted.items() if len(values)}
-    before = 0
-    for held in _pieces(known.select(list(tables))) if tables else ():
-        for column, table in tables.items():
-            first = before
-            for piece in held:
-                values = piece[column]
-                values = values.fill_null(0) if values.null_count() else values
-                table.look_up(values.to_numpy(), first, oldest, newest)
-                first += piece.height
+    keep_freed_memory()
+    searched = {column: _Searched(values) for column, values in wanted.items() if len(values)}
+    look, before = _Filter(max((len(one.wanted) for one in searched.values()), default=0)), 0
+    for held in _pieces(known.select(list(searched))) if searched else ():
+        for column, one in searched.items():
+            look.expect(one.wanted)
+            one.look_up(_values(held, column), before, look)
+            if one.held > MATCHES_HELD:
+                one.found(oldest, newest)
         before += sum(piece.height for piece in held)
     nothing = np.empty(0, dtype=np.int64)
-    return {column: tables[column].found(oldest, newest) if column in tables else (nothing,) * 2 for column in wanted}
+    return {name: searched[name].found(oldest, newest) if name in searched else (nothing,) * 2 for name in wanted}
 
 
 def _pieces(frame: pl.LazyFrame) -> Iterator[list[pl.DataFrame]]:
@@ -150,51 +150,70 @@ def _pieces(frame: pl.LazyFrame) -> Iterator[list[pl.DataFrame]]:
         if sum(piece.height for piece in held) >= PIECE:
             yield held
             held = []
-    yield held
+    if held:
+        yield held
 
 
-class _Table:
+def _values(held: list[pl.DataFrame], column: str) -> npt.NDArray[Any]:
+    """The column of all pieces; a null, which only a text too short for near matching has, as 0."""
+    values = pl.concat([piece[column] for piece in held])
+    return (values.fill_null(0) if values.null_count() else values).to_numpy()
+
+
+class _Filter:
+    """Tells of most values that they are none of the wanted ones, by two tables of flags.
+
+    The first knows the lowest bits of the wanted values, the second their highest: of values that are not wanted one in
+    40 passes the first, and one in 20 of those the second. They are large for that, so all columns share the two.
+    """
+
+    def __init__(self, most: int) -> None:
+        """For up to ``most`` values."""
+        bits = min(max(32 * most, 1024).bit_length(), 24)
+        self.lowest, self.highest = np.zeros(1 << bits, dtype=bool), np.zeros(1 << (bits - 1), dtype=bool)
+        # Kept from call to call: new memory each time costs as much as looking.
+        self.index, self.flags = np.empty(_BLOCK, dtype=np.int64), np.empty(_BLOCK, dtype=bool)
+
+    def expect(self, wanted: npt.NDArray[Any]) -> None:
+        """Let these pass, and no others any more."""
+        self.lowest.fill(False)
+        self.highest.fill(False)
+        self.lowest[wanted & (len(self.lowest) - 1)] = True
+        self.highest[self._high(wanted)] = True
+
+    def _high(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        size = len(self.highest)
+        return (values >> (8 * values.itemsize + 1 - size.bit_length())) & (size - 1)
+
+    def passing(self, values: npt.NDArray[Any]) -> Positions:
+        """Where values that may be wanted are; at most ``_BLOCK`` values."""
+        index, flags = self.index[: len(values)], self.flags[: len(values)]
+        np.bitwise_and(values, len(self.lowest) - 1, out=index)
+        np.take(self.lowest, index, out=flags, mode="clip")  # clip: unlike raise, it writes straight into ``out``
+        maybe = np.flatnonzero(flags)
+        return maybe[self.highest.take(self._high(values.take(maybe)))]
+
+
+class _Searched:
     """The wanted values of one column, and where they were found so far."""
 
     def __init__(self, wanted: npt.NDArray[Any]) -> None:
         self.wanted = wanted
-        # Most values of the store are none of the run's. A table of their lowest bits, small enough for the
-        # cache, says so of five in six, a larger one of their highest bits of 19 in 20 of the rest. Without the
-        # second, searching took 1.9 CPU-s for 33 bands of 5 million.
-        bits = min(max(4 * len(wanted), 1024).bit_length(), 24)
-        self.mask, self.high_mask = (1 << bits) - 1, (4 << bits) - 1
-        self.shift = 8 * wanted.itemsize - bits - 2
-        self.lowest, self.highest = np.zeros(1 << bits, dtype=bool), np.zeros(4 << bits, dtype=bool)
-        self.lowest[wanted & self.mask] = True
-        self.highest[(wanted >> self.shift) & self.high_mask] = True
-        # Kept from call to call: new memory each time costs as much as looking.
-        self.index, self.flags = np.empty(_BLOCK, dtype=np.int64), np.empty(_BLOCK, dtype=bool)
         self.positions, self.places = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
         self.held = 0
 
-    def look_up(self, values: npt.NDArray[Any], before: int, oldest: int, newest: int) -> None:
+    def look_up(self, values: npt.NDArray[Any], before: int, look: _Filter) -> None:
         """Keep where ``values``, which begin at position ``before``, are wanted ones."""
         for at in range(0, len(values), _BLOCK):
             block = values[at : at + _BLOCK]
-            maybe = self._maybe(block)
-            left = block[maybe]
-            likely = np.flatnonzero(self.highest.take((left >> self.shift) & self.high_mask))
-            left = left[likely]
+            maybe = look.passing(block)
+            left = block.take(maybe)
             place = np.minimum(np.searchsorted(self.wanted, left), len(self.wanted) - 1)
             real = self.wanted[place] == left
             if real.any():
-                self.positions.append(maybe[likely[real]] + (before + at))
+                self.positions.append(maybe[real] + (before + at))
                 self.places.append(place[real])
                 self.held += len(self.places[-1])
-        if self.held > MATCHES_HELD:
-            self.found(oldest, newest)
-
-    def _maybe(self, values: npt.NDArray[Any]) -> Positions:
-        """Where the lowest bits are those of a wanted value; at most ``_BLOCK`` values."""
-        index, flags = self.index[: len(values)], self.flags[: len(values)]
-        np.bitwise_and(values, self.mask, out=index)
-        np.take(self.lowest, index, out=flags, mode="clip")  # clip: unlike raise, it writes straight into ``out``
-        return np.flatnonzero(flags)
 
     def found(self, oldest: int, newest: int) -> tuple[Positions, Positions]:
         """What was found so far, buckets cut to size."""

@@ -62,7 +62,7 @@ def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Pa
     run = run.with_columns(first=pl.col("number").first().over("text_sha256"))
     exact = [_exact_in_run(run)]
     if known is not None:
-        exact.append(_exact_in_store(run, known))
+        exact.append(_exact_in_store(run, known, files))
     return _as_lists(pl.concat([*exact, _near(run, new, known, files)]))
 
 
@@ -73,11 +73,15 @@ def _exact_in_run(run: pl.DataFrame) -> pl.DataFrame:
     return _exact(later.join(other, on="first"))
 
 
-def _exact_in_store(run: pl.DataFrame, known: pl.LazyFrame) -> pl.DataFrame:
+def _exact_in_store(run: pl.DataFrame, known: pl.LazyFrame, files: Sequence[Path]) -> pl.DataFrame:
     """An edge from the first document with a text of the run to one of the store with it: that of the lowest id."""
     firsts = run.filter(pl.col("number") == pl.col("first"))
+    columns = ["text_key", "text_sha256", "document_id"]
+    among = in_files_with(files, firsts["text_key"], columns) if files else known.select(columns)
+    if among is None:
+        return _exact(firsts.clear().with_columns(other=pl.lit(None, dtype=pl.String)))
     wanted = pl.col("text_key").is_in(firsts["text_key"].implode())
-    equal = known.filter(wanted).group_by("text_sha256").agg(other=pl.col("document_id").min())
+    equal = among.filter(wanted).group_by("text_sha256").agg(other=pl.col("document_id").min())
     return _exact(firsts.join(equal.collect(engine="streaming"), on="text_sha256"))
 
 

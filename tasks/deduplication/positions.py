@@ -41,8 +41,10 @@ def texts_of(frame: pl.LazyFrame, text_keys: pl.Series) -> Iterator[pl.DataFrame
     return iter(chosen.collect_batches(maintain_order=False, chunk_size=_TEXTS_A_PIECE))
 
 
-def in_files_with(files: Sequence[Path], text_keys: pl.Series) -> pl.LazyFrame | None:
-    """``text_key`` and ``text`` of all rows of those of the Parquet files that have one of the ``text_keys``.
+def in_files_with(
+    files: Sequence[Path], text_keys: pl.Series, columns: Sequence[str] = ("text_key", "text")
+) -> pl.LazyFrame | None:
+    """Some columns of all rows of those of the Parquet files that have one of the ``text_keys``.
 
     Null where none has. Polars reads a column of every file as a whole, however few of its rows are wanted: 7.6 GB of
     text of 5 million documents, 2.9 CPU-s. What is copied is mostly new, so most files hold nothing of it.
@@ -52,7 +54,7 @@ def in_files_with(files: Sequence[Path], text_keys: pl.Series) -> pl.LazyFrame |
     wanted = pl.col("text_key").is_in(text_keys.unique().implode())
     keys = _scan(files).select("path", "text_key").filter(wanted).select("path")
     found = keys.unique().collect(engine="streaming").to_series().sort()
-    return _scan([Path(path) for path in found]).select("text_key", "text") if len(found) else None
+    return _scan([Path(path) for path in found]).select(columns) if len(found) else None
 
 
 def _scan(files: Sequence[Path]) -> pl.LazyFrame:

@@ -162,18 +162,22 @@ def _recompute(pairs: Pairs, doubtful: Numbers, shingles_of: Callable[[Numbers],
     doubtful = doubtful[np.lexsort((pairs.earlier[doubtful], pairs.later[doubtful]))]
     for first in range(0, len(doubtful), PAIRS_RECOMPUTED_A_PASS):
         some = doubtful[first : first + PAIRS_RECOMPUTED_A_PASS]
-        sets = shingles_of(np.unique(np.concatenate([pairs.later[some], pairs.earlier[some]])))
-        for pair, one, other in zip(
-            some.tolist(), pairs.later[some].tolist(), pairs.earlier[some].tolist(), strict=True
-        ):
-            left, right = sets[one], sets[other]
-            both = np.concatenate([left, right])
-            both.sort()
-            shared = int((both[1:] == both[:-1]).sum())
-            pairs.similarity[pair] = shared / max(len(both) - shared, 1)
-            pairs.containment[pair] = shared / max(len(left), 1)
-            pairs.containment_of_other[pair] = shared / max(len(right), 1)
-            pairs.recomputed[pair] = True
+        later, earlier = pairs.later[some], pairs.earlier[some]
+        sets = shingles_of(np.unique(np.concatenate([later, earlier])))
+        ends = zip(later.tolist(), earlier.tolist(), strict=True)
+        counted = np.array([_counted(sets[one], sets[other]) for one, other in ends], dtype=np.float64).reshape(-1, 3)
+        shared, left, right = counted.T
+        pairs.similarity[some] = shared / np.maximum(left + right - shared, 1)
+        pairs.containment[some] = shared / np.maximum(left, 1)
+        pairs.containment_of_other[some] = shared / np.maximum(right, 1)
+        pairs.recomputed[some] = True
+
+
+def _counted(one: Hashes, other: Hashes) -> tuple[int, int, int]:
+    """How many shingles two sets share, and how many each has."""
+    both = np.concatenate([one, other])
+    both.sort(kind="stable")  # which merges the two, since each ascends
+    return int(np.count_nonzero(both[1:] == both[:-1])), len(one), len(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def test_no_text_is_refused(text: str) -> None:
 
 
 def test_texts_larger_than_a_pass_of_the_kernel_are_whole() -> None:
-    large = story(1, sentences=6000)
+    large = story(1, sentences=9000)
     assert len(large) > CHUNK_BYTES
     assert sets_of(story(2), large, story(3)) == [sets_of(story(2))[0], sets_of(large)[0], sets_of(story(3))[0]]
 
