@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.flows.conftest import page, put_page
-from tests.hostile.road import KEPT, outcomes, worked
+from tests.hostile.road import KEPT, outcomes, outcomes_in_a_worker, worked
 
 SITE = "https://times.example.com/local/2026/03"
 GOOD = page("harbour")
@@ -88,6 +88,34 @@ def test_a_page_is_accepted_or_has_its_reason(tmp_path: Path, name: str) -> None
     put_page(tmp_path / "pages", "trap", "", f"{SITE}/trap.html")
     (tmp_path / "pages" / "trap.html").write_bytes(payload)
     assert outcomes(tmp_path / "pages", tmp_path / "work") == {f"{SITE}/trap.html": outcome}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("one string", '{"@type":"NewsArticle","headline":"' + "x " * 50_000_000 + '"}'),
+        ("two million objects", "[" + ",".join(['{"@type":"Thing","name":"of no use"}'] * 2_700_000) + "]"),
+        ("10,000 levels, in a hundred scripts", '{"@graph":[' * 10_000 + "{}" + "]}" * 10_000),
+        ("a hundred megabytes of levels", "[" * 50_000_000 + "]" * 50_000_000),
+    ],
+    ids=lambda value: value if len(value) < 100 else "",
+)
+def test_json_ld_of_100_megabytes_is_too_large_or_read_within_the_limits_of_a_page(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    """In a worker of its own, with the limits of a page: the size first, and where that is raised, time and memory."""
+    folder = tmp_path / "pages"
+    put_page(folder, "small", GOOD, f"{SITE}/small.html")
+    put_page(folder, "large", "", f"{SITE}/large.html")
+    script = f'<script type="application/ld+json">{value}</script>'
+    (folder / "large.html").write_bytes(GOOD.replace("<script", script * (100 if "scripts" in name else 1), 1).encode())
+    assert outcomes_in_a_worker(folder, tmp_path / "as-ever") == {
+        f"{SITE}/small.html": KEPT,
+        f"{SITE}/large.html": KEPT if "scripts" in name else "too_large",
+    }
+    found = outcomes_in_a_worker(folder, tmp_path / "raised", max_payload_bytes=200_000_000)
+    assert found[f"{SITE}/small.html"] == KEPT
+    assert found[f"{SITE}/large.html"] in (KEPT, "timeout", "out_of_memory")
 
 
 def test_what_a_page_hides_reaches_no_column(tmp_path: Path) -> None:
