@@ -29,6 +29,7 @@ from flows.options import (
 )
 from flows.source_commands import sources_app
 from flows.terminal import SafeConsole, json_for_terminal, printable
+from tasks.values.urls import without_credentials
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def run_command_line(words: Sequence[str]) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    sys.stderr.write(f"broadsheet: {printable(' '.join(message.split()))}\n")
+    # What somebody typed is said back to them, and may hold a password that a log of the terminal would keep.
+    sys.stderr.write(f"broadsheet: {printable(without_credentials(' '.join(message.split())))}\n")
     return status
 
 

@@ -4,6 +4,7 @@ Nothing is timed: a property is true or false however busy the machine is. One P
 that are not about an embedded one: starting it costs more than a small run.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 
+os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}  # no test speaks to the world
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from flows.engine.start import log_to
+from flows.engine.log import log_to
 from flows.options import DataFolder
 
 # Set by `broadsheet serve` for the runs it starts: its process id. Runs that a worker starts have none.

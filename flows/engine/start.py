@@ -1,7 +1,7 @@
 """The start of the engine for one command: Prefect quiet and whole, without a server, an account or a download.
 
-What belongs here: what Prefect is told through its environment, where its log goes, which server this process uses.
-What does not: the embedded server (``embedded``) and its database (``database``). Must be called before Prefect is
+What belongs here: what Prefect is told through its environment, which server this process uses. What does not: the
+embedded server (``embedded``), its database (``database``) and the log (``log``). Must be called before Prefect is
 imported; a setting that the user made already is left alone.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NoReturn, TypeVar
 from flows.engine.announcement import serving_on
 from flows.engine.embedded import EmbeddedServer
 from flows.engine.error import EngineError
+from flows.engine.log import log_to
 
 T = TypeVar("T")
 
@@ -91,28 +91,6 @@ def start_engine(
     else:
         _check_that_it_answers()
     return done
-
-
-class _QuietHandler(logging.FileHandler):
-    """A log that cannot be written (a full disk) is not what the run fails of, and no traceback on the terminal."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-        """Say nothing: what the run itself cannot write, it says."""
-
-
-def log_to(log_file: Path) -> None:
-    """Send the log of Prefect and ours to a file, in place of the one before."""
-    # Prefect sets its logging up when it is imported: the file is added after that.
-    handler = _QuietHandler(log_file, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    for old in [h for h in root.handlers if getattr(h, "broadsheet", False)]:
-        root.removeHandler(old)
-        old.close()
-    handler.broadsheet = True  # type: ignore[attr-defined]  # marks it as ours for the next call
-    root.addHandler(handler)
-    for name in ("prefect", "broadsheet"):
-        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _check_that_it_answers() -> None:

@@ -22,8 +22,9 @@ from rich.table import Table
 
 from flows.engine.announcement import announce, announced
 from flows.engine.embedded import EmbeddedServer
+from flows.engine.log import log_to
 from flows.engine.scheduled_run import SERVED_BY
-from flows.engine.start import log_to, set_prefect_up
+from flows.engine.start import set_prefect_up
 from flows.options import DataFolder, ServeOptions
 
 if TYPE_CHECKING:

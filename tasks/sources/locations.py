@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://|^[a-z0-9]+::")
 _MAGIC = re.compile(r"[*?\[]")
+_BUCKET_WITH_SECRETS = re.compile(r"\b(s3a?|gs|gcs|az)://[^/@]*@")
 
 
 class InputError(Exception):
@@ -82,6 +83,10 @@ def expand(word: str) -> tuple[list[FileInfo], str]:
     Hidden files and folders (a dot in front) are left out of folders and globs. An empty list where a folder
     or a glob holds nothing. Raises ``InputError`` where nothing of that name is there.
     """
+    if found := _BUCKET_WITH_SECRETS.search(word):
+        raise InputError(
+            f"a {found[1]}:// URL with credentials in it: put them into the environment, where drivers look"
+        )
     return _expand_remote(word) if is_remote(word) else _expand_local(local_path(word))
 
 

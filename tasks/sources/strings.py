@@ -39,7 +39,7 @@ def presentable(item: Page | Reject) -> Page | Reject:
 
 def _origin(origin: Origin) -> Origin:
     name = without_credentials(_valid(origin.input))
-    record_id = origin.record_id and _valid(origin.record_id)[:LONGEST_URL]
+    record_id = origin.record_id and without_credentials(_valid(origin.record_id))[:LONGEST_URL]
     if name == origin.input and record_id == origin.record_id:
         return origin
     return replace(origin, input=name, record_id=record_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,12 @@ from tests.remote.conftest import ROOT, SECRETS
 
 def broadsheet(*words: str) -> Any:
     done = subprocess.run(
-        [sys.executable, "-m", "flows", *words, "--json"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "flows", *words, "--json"],
+        cwd=ROOT,
+        env=os.environ | {"PREFECT_LOGGING_LEVEL": "DEBUG"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert not any(secret in done.stdout + done.stderr for secret in SECRETS.values())
     return json.loads(done.stdout)
@@ -37,5 +43,6 @@ def test_pages_store_and_releases_by_url_and_a_second_run_finds_nothing_new(buck
     written = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     written |= {key: files.cat_file(key) for key in files.find(bucket)}
     assert len(written) > 30
+    assert b" DEBUG " in written[str(tmp_path / "broadsheet.log")]
     for secret in SECRETS.values():
         assert [name for name, content in written.items() if secret.encode() in content] == []

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from tasks.values.urls import without_credentials
+
 _MAX_LENGTH = 8_192  # characters; longer ones are data
 _REMOVED = re.compile(r"[\t\n\r]+")  # as browsers do: a long address is wrapped by pretty-printers
 _ABSOLUTE = re.compile(r"https?:", re.IGNORECASE)
@@ -19,7 +21,7 @@ def absolute(value: str | None, base: str) -> str | None:
     """The http or https URL that ``value`` means on a page at ``base``; ``None`` where it means none.
 
     No white space, quote, angle bracket or control character is left in it: they come back percent-encoded, line
-    ends go.
+    ends go. So do a name and a password, which nobody means to publish.
     """
     if not value:
         return None
@@ -35,4 +37,5 @@ def absolute(value: str | None, base: str) -> str | None:
         _ = parts.port  # raises for a port that is no number
     except ValueError:
         return None
-    return _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), joined)
+    safe = _UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), joined)
+    return without_credentials(safe)

@@ -1,0 +1,64 @@
+"""The log of a data folder: what Prefect and we say of a run, without secrets.
+
+What belongs here: the file, its lines, what is kept out of them. What does not: what a person sees meanwhile
+(``flows.display``).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from pathlib import Path
+
+from tasks.values.urls import without_credentials
+
+_SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|ACCESS_KEY|API_KEY|ACCOUNT_KEY|AUTH_STRING|CREDENTIAL", re.IGNORECASE
+)
+_LEAST_LENGTH = 6  # a shorter one would black out half the log
+
+
+def log_to(log_file: Path) -> None:
+    """Send the log of Prefect and ours to a file, in place of the one before."""
+    # Prefect sets its logging up when it is imported: the file is added after that.
+    handler = QuietHandler(log_file, encoding="utf-8")
+    handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if isinstance(h, QuietHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    for name in ("prefect", "broadsheet"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+class QuietHandler(logging.FileHandler):
+    """A log that cannot be written (a full disk) is not what the run fails of, and no traceback on the terminal.
+
+    Prefect sets up logging once more when the first flow starts, and then takes away handlers of the root whose class
+    begins with an underscore: that kept our log empty.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say nothing: what the run itself cannot write, it says."""
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Takes out of a line what the environment calls a secret, and names and passwords in URLs.
+
+    The drivers of object storage and databases write keys and connection strings when they are asked to be talkative.
+    """
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self._secrets = [
+            value for name, value in os.environ.items() if _SECRET_NAME.search(name) and len(value) >= _LEAST_LENGTH
+        ]
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and the traceback under it."""
+        text = without_credentials(super().format(record))
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
