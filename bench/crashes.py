@@ -297,7 +297,7 @@ class Trial:
             if not began_with:
                 self.measure(run)
             if status and len(self.said) > began_with and status != -signal.SIGKILL:
-                self.said[-1] += f" (status {status}: {run.errors[-1][:150] if run.errors else 'no word'})"
+                self.said[-1] += f" (status {status}: {(run.errors or ['no word'])[-1].replace(str(data), 'data')})"
                 if len(run.errors) != 1:
                     wrong.append(f"{len(run.errors)} lines of errors, not one, after {self.said[-1]}: {run.errors[:3]}")
             elif status == 0 and len(self.said) > began_with:
