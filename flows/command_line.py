@@ -366,7 +366,9 @@ def remove(  # noqa: PLR0913 - what goes and why, from where, and what is asked
 
     if not what:
         return _fail("name what to remove: a URL, an id or a domain. See: broadsheet remove --help", 2)
-    left_undone = remove_pages(DataFolder(data, store, releases), what, Wishes(reason, with_copies, yes, as_json))
+    left_undone = remove_pages(
+        DataFolder(data, store, releases).checked(), what, Wishes(reason, with_copies, yes, as_json)
+    )
     return _fail(*left_undone) if left_undone else 0
 
 

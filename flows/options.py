@@ -261,6 +261,12 @@ class ServeOptions:
     data: Path = Path("data")
     """The data folder: store, releases, run reports, the engine's database."""
 
+    store: str | None = None
+    """The store elsewhere: a folder, or a URL of object storage (s3://bucket/store). Default: in the data folder."""
+
+    releases: str | None = None
+    """The releases elsewhere: a folder or a URL. Default: in the data folder."""
+
     sources: Path = Path("seeds/sources.toml")
     """The declared sources."""
 

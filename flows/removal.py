@@ -18,7 +18,6 @@ from rich.table import Table
 
 from flows.options import DataFolder
 from tasks.removal import Finding, Places, carry_out, interrupted, order_of, read_targets, search
-from tasks.storage import local
 from tasks.store import Store
 
 _FIRST = 10
@@ -40,7 +39,7 @@ def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tupl
     An interrupted removal is made whole first. Raises the errors of ``tasks.removal``.
     """
     targets, console = read_targets(words), Console(quiet=wishes.as_json)
-    store, releases = local(data.store, "remove"), local(data.releases, "remove")
+    store, releases = data.store, data.releases
     places = Places(store, releases, data.work, data.log)
 
     def say(line: str) -> None:

@@ -1,7 +1,8 @@
 """The flows that run by the clock: collect (hourly), release (nightly), upkeep (weekly). ``prefect.yaml`` says when.
 
-What belongs here: flows whose parameters are plain words, as a deployment keeps them. What does not: the flows they
-are made of (``flows.harvest``, ``flows.ingest``, ``flows.publish``), and who runs them (``flows.serving``).
+What belongs here: flows whose parameters are plain words, as a deployment keeps them. ``store`` and ``releases`` are
+folders or URLs of object storage, by default in the data folder. What does not: the flows they are made of
+(``flows.harvest``, ``flows.ingest``, ``flows.publish``), and who runs them (``flows.serving``).
 """
 
 from __future__ import annotations
@@ -35,16 +36,18 @@ logger = logging.getLogger("broadsheet.scheduled")
 
 
 @flow(name="collect")
-def collect(data: str = "data", sources: str = "seeds/sources.toml", workers: int | None = None) -> dict[str, Any]:
+def collect(
+    data: str = "data", sources: str = "seeds/sources.toml", workers: int | None = None, store: str | None = None
+) -> dict[str, Any]:
     """Harvest what is due, and read what is new into the store; return the run's report."""
-    folder = DataFolder(Path(data))
+    folder = DataFolder(Path(data), store)
     begin_scheduled_run(folder)
     first_step = len(current().steps)
     if any(map(is_fetched, read_sources(Path(sources)))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
         harvest(HarvestOptions(data=folder.root, sources=Path(sources)))
-    report = ingest((), IngestOptions(data=folder.root, sources=Path(sources), workers=workers))
+    report = ingest((), IngestOptions(data=folder.root, sources=Path(sources), workers=workers, store=store))
     report = replace(report, stages=current().stages(first_step))
     report.write(folder.runs)
     show_stages(report.stages)
@@ -52,16 +55,16 @@ def collect(data: str = "data", sources: str = "seeds/sources.toml", workers: in
 
 
 @flow(name="release")
-def release(data: str = "data") -> str | None:
+def release(data: str = "data", store: str | None = None, releases: str | None = None) -> str | None:
     """Make a release when the store has a run that no release was made from; return its folder, or null."""
-    folder = DataFolder(Path(data))
+    folder = DataFolder(Path(data), store, releases)
     begin_scheduled_run(folder)
     version = Store(folder.store).version()
     if version is None or is_published(folder, version.number):
         logger.info("nothing new to publish")
         return None
     before, first_step = published_version(folder), len(current().steps)
-    made = publish(PublishOptions(data=folder.root))
+    made = publish(PublishOptions(data=folder.root, store=store, releases=releases))
     stages = current().stages(first_step)
     note_release(folder, made, since=-1 if before is None else before, stages=stages)
     show_stages(stages)
@@ -84,9 +87,9 @@ def note_release(data: DataFolder, release: str, since: int, stages: tuple[Stage
 
 
 @flow(name="upkeep")
-def upkeep(data: str = "data") -> list[dict[str, Any]]:
+def upkeep(data: str = "data", store: str | None = None, releases: str | None = None) -> list[dict[str, Any]]:
     """Join small files of the store, and clear files that neither it nor a release needs; return what was done."""
-    folder = DataFolder(Path(data))
+    folder = DataFolder(Path(data), store, releases)
     begin_scheduled_run(folder)
     done = tidy(folder)
     create_table_artifact(done, key="upkeep", description="What was joined and cleared, table by table")

@@ -39,7 +39,7 @@ _LOOK_SECONDS = 0.1
 
 def serve(options: ServeOptions) -> None:
     """Serve until interrupted (Ctrl-C, SIGTERM). Raises where the folder is served already or a file is wrong."""
-    data = DataFolder(options.data)
+    data = DataFolder(options.data, options.store, options.releases).checked()
     set_prefect_up()
     with announced(data.root) as announcement, _server(data, options.port) as (url, server):
         log_to(data.log)
@@ -87,6 +87,8 @@ def _serve_deployments(options: ServeOptions, declared: list[Declared], url: str
     from flows.serving.catch_up import end_dead_runs, settle
 
     given = {"data": str(options.data.absolute()), "sources": str(options.sources.absolute())}
+    elsewhere = {"store": options.store, "releases": options.releases}
+    given |= {name: place for name, place in elsewhere.items() if place is not None}
     began = datetime.now(UTC)
     runner = _runner()
     for one in declared:

@@ -30,6 +30,7 @@ from tasks.release.facts import CopyRule, ReleaseFacts
 from tasks.release.head import facts_of, selection_of
 from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
 from tasks.release.page import write_releases_page
+from tasks.release.rebuilding_remote import complete_remote, rebuilding_remote
 from tasks.release.removal import Found, PlaceAgain, Removal, find
 from tasks.release.rewriting_rows import Rewriter
 from tasks.release.sample import Sample
@@ -37,17 +38,19 @@ from tasks.release.schema_change import SchemaChange, schema_change
 from tasks.release.schema_reading import table_of
 from tasks.release.versions import Release, list_releases
 from tasks.schema import Placements
-from tasks.storage import Location, local
+from tasks.storage import Location, is_remote, local
 
 
 def rewrite_releases(
-    releases: Path, removal: Removal, place_again: PlaceAgain
+    releases: Location, removal: Removal, place_again: PlaceAgain, staging: Path | None = None
 ) -> Iterator[tuple[Release, dict[str, int]]]:
     """Rewrite every release that holds rows of the removal; give each with the rows it lost, by table.
 
-    A release rewritten before holds none any more, so an interrupted removal goes on where it was. Raises
-    :class:`ReleaseError` where a release cannot be read or written.
+    A release rewritten before holds none any more, so an interrupted removal goes on where it was. A release in object
+    storage is fetched to ``staging`` for it. Raises :class:`ReleaseError` where a release cannot be read or written.
     """
+    if is_remote(releases):
+        complete_remote(releases)
     written: dict[str, Path] = {}
     for release in list_releases(releases):
         with _told(release):
@@ -55,12 +58,17 @@ def rewrite_releases(
             held = Held(release.path, entries_of(manifest))
             found = find(held, removal, selection_of(manifest).copies, place_again)
             if any(found.counts.values()):
-                _rewrite(releases, release, manifest, removal, found, written)
+                with _anew(releases, release, staging) as (old, folder):
+                    entries = _rewrite(release, folder, Held(old, held.entries), (removal, found), written)
+                if not is_remote(release.path):
+                    for entry in entries:
+                        if entry.path in found.touched:
+                            written.setdefault(entry.sha256, local(release.path, "rewriting") / entry.path)
         if any(found.counts.values()):
             yield release, found.counts
 
 
-def find_in_releases(releases: Path, removal: Removal) -> Iterator[tuple[Release, dict[str, int]]]:
+def find_in_releases(releases: Location, removal: Removal) -> Iterator[tuple[Release, dict[str, int]]]:
     """What a removal would take out of each release, by table; releases that hold nothing of it are left out."""
     for release in list_releases(releases):
         with _told(release):
@@ -83,41 +91,47 @@ def _told(release: Release) -> Iterator[None]:
         ) from error
 
 
-def _rewrite(  # noqa: PLR0913, PLR0917
-    releases: Path,
-    release: Release,
-    manifest: Mapping[str, Any],
-    removal: Removal,
-    found: Found,
-    written: dict[str, Path],
-) -> None:
-    schema = read_schema(release.path)
+@contextmanager
+def _anew(releases: Location, release: Release, staging: Path | None) -> Iterator[tuple[Path, Path]]:
+    """The release's folder on this machine, and an empty one that takes its place when the block ends well."""
+    if is_remote(releases):
+        with rebuilding_remote(releases, release.version, staging, write_releases_page) as both:
+            yield both
+        return
+    here = local(releases, "rewriting a release")
+    with rebuilding(here, release.version, write_releases_page) as folder:
+        yield here / release.version, folder
+
+
+def _rewrite(
+    release: Release, folder: Path, old: Held, what: tuple[Removal, Found], written: Mapping[str, Path]
+) -> list[FileEntry]:
+    """Write the release anew into ``folder`` from ``old``, which is on this machine; what its data files are now."""
+    removal, found = what
+    here = _here(old)
+    manifest = read_manifest(here)
+    schema = read_schema(here)
     tables = {table["name"]: table_of(table) for table in schema["tables"]}
-    old = Held(release.path, entries_of(dict(manifest)))
-    former = _former(releases, manifest)
-    with rebuilding(releases, release.version, write_releases_page) as folder:
-        entries = _data(folder, old, Rewriter(old, tables, removal, found), written)
-        kept = _kept(_here(release.path), removal)
-        documents = Documents(
-            folder,
-            release.version,
-            _facts(manifest, found),
-            selection_of(manifest),
-            schema,
-            entries,
-            former,
-            _schema_change(former, schema),
-            (*manifest.get("rewritten", ()), _entry(removal, found)),
-            kept,
-        )
-        documents.write(tables["articles"], (release.path / "SCHEMA.md").read_text(encoding="utf-8"), Sample(old))
-    for entry in entries:
-        if entry.path in found.touched:
-            written.setdefault(entry.sha256, _here(release.path) / entry.path)
+    former = _former(release.path.parent, manifest)
+    entries = _data(folder, old, Rewriter(old, tables, removal, found), written)
+    documents = Documents(
+        folder,
+        release.version,
+        _facts(manifest, found),
+        selection_of(manifest),
+        schema,
+        entries,
+        former,
+        _schema_change(former, schema),
+        (*manifest.get("rewritten", ()), _entry(removal, found)),
+        _kept(here, removal),
+    )
+    documents.write(tables["articles"], (here / "SCHEMA.md").read_text(encoding="utf-8"), Sample(old))
+    return entries
 
 
-def _here(release: Location) -> Path:
-    return local(release, "rewriting a release")
+def _here(old: Held) -> Path:
+    return local(old.path, "rewriting a release")
 
 
 def _data(folder: Path, old: Held, rewriter: Rewriter, written: Mapping[str, Path]) -> list[FileEntry]:
@@ -127,7 +141,7 @@ def _data(folder: Path, old: Held, rewriter: Rewriter, written: Mapping[str, Pat
         if entry.table in rewriter.tables and not rewriter.changes(entry.path):
             target = folder / entry.path
             target.parent.mkdir(exist_ok=True)
-            _link(_here(old.path) / entry.path, target)
+            _link(_here(old) / entry.path, target)
             entries.append(entry)
     for path, table in rewriter.write(folder):
         entry = file_entry(folder, path, table)
@@ -146,7 +160,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _former(releases: Path, manifest: Mapping[str, Any]) -> Release | None:
+def _former(releases: Location, manifest: Mapping[str, Any]) -> Release | None:
     """The release that this one was compared with, which may be gone by now."""
     version = manifest.get("former_release")
     return Release(version, releases / version) if version else None

@@ -109,7 +109,7 @@ def uploading(releases: UPath, version: str, folder: Path) -> Iterator[Upload]:
     except ReleaseError:
         raise
     except Exception as error:  # each driver has its own errors
-        if _is_of_storage(error):
+        if is_of_storage(error):
             raise ReleaseError(f"the release could not be uploaded to {upload.target}: {one_line(error)}") from error
         raise
 
@@ -122,7 +122,7 @@ def clear_dead_uploads(releases: UPath) -> list[str]:
         if _is_dead(_read(claim)):
             target = releases / version
             if not (target / MANIFEST).is_file():
-                _remove(target)
+                remove_all(target)
                 cleared.append(version)
             _delete(claim)
     return cleared
@@ -217,13 +217,14 @@ def _take_away(upload: Upload) -> None:
     """Undo an upload. Where the storage is out of reach, the next publish does it."""
     try:
         if _read(upload.claim).get("token") == upload.token:
-            _remove(upload.target)
+            remove_all(upload.target)
             _delete(upload.claim)
     except Exception:  # noqa: BLE001 - what ended the upload is told, not this
         return
 
 
-def _remove(target: UPath) -> None:
+def remove_all(target: UPath) -> None:
+    """Delete every file of a folder."""
     for key in target.fs.find(target.path):
         target.fs.rm_file(key)
 
@@ -232,7 +233,8 @@ def _delete(file: UPath) -> None:
     file.fs.rm_file(file.path)
 
 
-def _is_of_storage(error: Exception) -> bool:
+def is_of_storage(error: Exception) -> bool:
+    """Whether the storage, its driver or the network is what failed: each driver has its own errors."""
     return isinstance(error, OSError) or type(error).__module__.split(".")[0] in {
         "botocore", "aiobotocore", "aiohttp", "gcsfs", "google", "azure", "fsspec",
     }  # fmt: skip

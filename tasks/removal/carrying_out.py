@@ -24,7 +24,8 @@ from tasks.removal.edges import inherited
 from tasks.removal.journal import Order
 from tasks.removal.targets import RemovalError
 from tasks.schema import Placements
-from tasks.shard.folders import BusyError, FolderLock
+from tasks.shard.folders import BusyError, FolderLock, passing_folder
+from tasks.storage import Location
 from tasks.store import Store
 from tasks.store.erasure import bury, erase
 from tasks.store.tombstones import tombstones_of
@@ -34,15 +35,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things lie in the data folder."""
+    """Where things lie: work and log in the data folder, store and releases there or elsewhere."""
 
-    store: Path
-    releases: Path
+    store: Location
+    releases: Location
     work: Path
     log: Path
 
 
-def interrupted(store: Path) -> Order | None:
+def interrupted(store: Location) -> Order | None:
     """The removal that did not come to its end, or null."""
     return Order.read(store)
 
@@ -64,9 +65,10 @@ def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> None:
         lines = _out_of_the_log(order, places.log)
         if lines:
             say(f"log: {lines:,} lines removed")
-    for release, counts in rewrite_releases(places.releases, order.of_releases(), _placing_again(store)):
-        said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
-        say(f"release {release.version} rewritten: {said} removed")
+    with passing_folder(places.work, "removal") as staging:
+        for release, counts in rewrite_releases(places.releases, order.of_releases(), _placing_again(store), staging):
+            said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
+            say(f"release {release.version} rewritten: {said} removed")
     Order.forget(places.store)
 
 
@@ -107,7 +109,7 @@ def _out_of_the_work(folders: list[Path]) -> int:
     """Throw away what dead runs have extracted: it may hold the pages. Their inputs are read again."""
     for folder in folders:
         shutil.rmtree(folder)
-    return sum(not folder.name.startswith("publish-") for folder in folders)
+    return sum(not folder.name.startswith(("publish-", "removal-")) for folder in folders)
 
 
 def _out_of_the_log(order: Order, log: Path) -> int:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tasks.release.removal import Removal
+from tasks.storage import Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,12 @@ class Order:
             frozenset(self.domains),
         )
 
-    def write(self, store: Path) -> None:
-        """Put it on disk, whole or not at all."""
+    def write(self, store: Location) -> None:
+        """Put it beside the store, whole or not at all."""
         file = _file(store)
+        if not isinstance(file, Path):
+            file.write_text(json.dumps(asdict(self), ensure_ascii=False), encoding="utf-8")
+            return
         beside = file.with_suffix(".new")
         with beside.open("w", encoding="utf-8") as out:
             json.dump(asdict(self), out, ensure_ascii=False)
@@ -55,7 +59,7 @@ class Order:
         beside.replace(file)
 
     @classmethod
-    def read(cls, store: Path) -> Order | None:
+    def read(cls, store: Location) -> Order | None:
         """The removal that was interrupted, or null."""
         try:
             value = json.loads(_file(store).read_text(encoding="utf-8"))
@@ -65,11 +69,13 @@ class Order:
         return cls(**{**value, **lists, "pages": tuple((one, url) for one, url in value["pages"])})
 
     @staticmethod
-    def forget(store: Path) -> None:
+    def forget(store: Location) -> None:
         """The removal is done."""
-        _file(store).with_suffix(".new").unlink(missing_ok=True)
-        _file(store).unlink(missing_ok=True)
+        file = _file(store)
+        for left in (file.with_suffix(".new"), file):
+            if left.exists():
+                left.unlink()
 
 
-def _file(store: Path) -> Path:
+def _file(store: Location) -> Location:
     return store / ".removal.json"

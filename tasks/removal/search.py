@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -20,6 +19,7 @@ from tasks.release.removal import Removal
 from tasks.release.rewriting import find_in_releases
 from tasks.removal.journal import Order
 from tasks.removal.targets import RemovalError, Targets
+from tasks.storage import Location
 from tasks.store import Store
 from tasks.store.tombstones import digest, digests_in
 from tasks.values.urls import host_of, normalise_url
@@ -56,7 +56,7 @@ class Finding:
         return [(str(name), int(pages)) for name, pages in counted.iter_rows()]
 
 
-def search(targets: Targets, store: Store, releases: Path, *, with_copies: bool) -> Finding:
+def search(targets: Targets, store: Store, releases: Location, *, with_copies: bool) -> Finding:
     """Find all of it. Raises :class:`RemovalError` where there is nothing and never was."""
     version = store.version()
     documents = store.documents(version)

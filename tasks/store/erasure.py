@@ -11,7 +11,6 @@ store says so (``Store.version``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,8 +18,10 @@ import pyarrow as pa
 from deltalake import CommitProperties, Transaction
 
 from tasks.schema import Documents, Rejects, arrow_schema
+from tasks.storage import is_remote, location_of
 from tasks.store.store import Store, batches_of
 
+_DEAD_AFTER_HOURS = 24
 Rows = Callable[[pl.DataFrame], pl.Series]
 
 
@@ -45,7 +46,7 @@ def erase(  # noqa: PLR0913, PLR0917 - what goes from two tables, what changes w
     """
     if is_rejected is not None and not store.has("rejects", removal_id):
         rejects = store.open("rejects")
-        files = [Path(file) for file in rejects.file_uris()] if rejects else []
+        files = [location_of(file) for file in rejects.file_uris()] if rejects else []
         left = _without(batches_of(files, arrow_schema(Rejects)), is_rejected)
         store.write("rejects", left, _commit(removal_id), mode="overwrite")
     if not store.has("documents", removal_id):
@@ -78,10 +79,17 @@ def _changed(store: Store, edges: pl.DataFrame) -> list[pa.RecordBatch]:
 
 
 def _forget_files(store: Store, name: str) -> None:
-    """Delete every file of the folder that the newest version does not hold: replaced ones, and a dead commit's."""
+    """Delete every file of the folder that the newest version does not hold: replaced ones, and a dead commit's.
+
+    In object storage a file that no version names may be that of a run about to commit, on any machine: those are
+    deleted when they are a day old.
+    """
     table = store.open(name)
-    if table is not None and table.vacuum(0, dry_run=True, enforce_retention_duration=False, full=True):
-        table.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+    if table is None:
+        return
+    for hours, full in ((0, False), (_DEAD_AFTER_HOURS, True)) if is_remote(store.folder) else ((0, True),):
+        if table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full):
+            table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
 
 
 def _without(batches: Iterable[pa.RecordBatch], go: Rows) -> Iterator[pa.RecordBatch]:

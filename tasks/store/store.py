@@ -462,10 +462,10 @@ def writer_properties(name: str) -> WriterProperties:
     )
 
 
-def batches_of(files: Iterable[Path], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of Parquet files, some thousand at a time."""
     for file in files:
-        with pq.ParquetFile(file) as parquet:
+        with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
             for batch in parquet.iter_batches(batch_size=4096):
                 table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                 yield from table.combine_chunks().to_batches()
