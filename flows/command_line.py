@@ -124,14 +124,16 @@ def _ingest(
     from flows.inputs import open_inputs
     from flows.summary import print_summary
 
-    open_inputs(inputs, options)  # wrong words are told before the engine starts
+    found = open_inputs(inputs, options)  # wrong words are told before the engine starts
 
     def load() -> Callable[[], RunReport]:
         from flows.ingest import ingest as ingest_flow
+        from flows.ledger import Ledger
         from flows.run import run as run_flow
         from tasks.shard import get_ready
 
-        get_ready()
+        if Ledger.of(options.folder, options).unread(found):
+            get_ready()
         return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 
     report = _with_engine(load, options.folder.checked(), quiet=quiet)

@@ -20,16 +20,17 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.artifacts import show_funnel, show_rejects, show_stages
 from flows.display import Step, current
-from flows.harvested import note_ingested
 from flows.inputs import open_inputs
+from flows.ledger import Ledger
 from flows.options import MEGABYTE, DataFolder, IngestOptions
-from flows.report import Funnel, RunReport
+from flows.report import Funnel, RunReport, files_known_in_words
 from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
 from tasks.deduplication.passing import pass_on
 from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
+from tasks.sources import Input
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 from tasks.values.urls import without_credentials
 
@@ -55,17 +56,30 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
     """Read every page of the inputs once and append what is new to the store, in one commit."""
     began, first_step = time.monotonic(), len(current().steps)
     with current().step("Plan") as step:
-        plan = plan_ingest(inputs, options)
-        step.text = f"{len(plan.jobs)} shards" + (f", going on with run {plan.run_id}" if plan.resumed else "")
+        ledger = Ledger.of(options.folder, options)
+        found = open_inputs(inputs, options)
+        unread = ledger.unread(found)
+        plan = plan_ingest(unread, options)
+        step.text = _in_words(plan, known := len(found) - len(unread))
     try:
-        report = _carry_out(plan, options, inputs or (str(options.sources),), (began, first_step))
+        report = _carry_out(plan, options, inputs or (str(options.sources),), (began, first_step), known)
+        ledger.add(unread)
         plan.clear()
     finally:
         plan.lock.release()
     return report
 
 
-def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], start: tuple[float, int]) -> RunReport:
+def _in_words(plan: Plan, known: int) -> str:
+    said = [f"{len(plan.jobs)} shards"]
+    said += [files_known_in_words(known)] if known else []
+    said += [f"going on with run {plan.run_id}"] if plan.resumed else []
+    return ", ".join(said)
+
+
+def _carry_out(
+    plan: Plan, options: IngestOptions, inputs: tuple[str, ...], start: tuple[float, int], known: int
+) -> RunReport:
     began, first_step = start
     data = options.folder
     with current().step("Read and extract") as step:
@@ -81,6 +95,7 @@ def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], star
         run_id=plan.run_id,
         inputs=tuple(map(without_credentials, inputs)),
         funnel=funnel,
+        files_known=known,
         rejects_by_reason=by_reason,
         store_version=version,
         seconds=round(time.monotonic() - began, 1),
@@ -89,7 +104,6 @@ def _carry_out(plan: Plan, options: IngestOptions, inputs: tuple[str, ...], star
         warnings=warnings_of_sources(Store(data.store)),
     )
     report.write(data.runs)
-    note_ingested(data, {path for job in plan.jobs for path in job.shard.paths})
     return report
 
 
@@ -133,12 +147,12 @@ def _say_that_the_store_is_busy() -> None:
 
 
 @task(name="plan", cache_policy=NO_CACHE)
-def plan_ingest(inputs: tuple[str, ...], options: IngestOptions) -> Plan:
-    """Find the inputs, cut them into shards, and make the run's folder or find the one that was left."""
+def plan_ingest(inputs: list[Input], options: IngestOptions) -> Plan:
+    """Cut the inputs into shards, and make the run's folder or find the one that was left."""
     data = options.folder
     _check_format(Store(data.store))
     return plan_run(
-        open_inputs(inputs, options),
+        inputs,
         Store(data.store),
         data.work,
         Settings(

@@ -107,6 +107,9 @@ class IngestOptions:
     keep_all_pages: Annotated[bool, Flag] = False
     """Keep pages that are no articles as documents too, with their page_type."""
 
+    reread: Annotated[bool, Flag] = False
+    """Open also files that are as they were (path, size, time of change) when a run read them."""
+
     workers: Annotated[int | None, Parameter(validator=AtLeastOne)] = None
     """Worker processes. Default: one a core."""
 

@@ -49,13 +49,23 @@ class Funnel:
         return self.articles + self.copies + self.revisions
 
 
+def files_known_in_words(files: int) -> str:
+    """Of files that were not opened: 4 files did not change since they were read."""
+    return (
+        f"{files:,} files did not change since they were read"
+        if files != 1
+        else "1 file did not change since it was read"
+    )
+
+
 @dataclass(frozen=True)
 class RunReport:
-    """One finished run."""
+    """One finished run. ``files_known``: files that were not opened, being as they were when a run read them."""
 
     run_id: str
     inputs: tuple[str, ...]
     funnel: Funnel
+    files_known: int = 0
     rejects_by_reason: dict[str, int] = field(default_factory=dict)
     store_version: int | None = None
     release: str | None = None

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from flows.report import RunReport
+from flows.report import RunReport, files_known_in_words
 
 _BAR_WIDTH = 32
 _MOST_WARNINGS = 10
@@ -65,6 +65,8 @@ def print_summary(report: RunReport, console: Console) -> None:
         console.print("\nrejects by reason")
         console.print(rejects_table(report))
     console.print()
+    if report.files_known:
+        console.print(f"{files_known_in_words(report.files_known)}: not opened (see --reread).")
     if report.funnel.new == 0:
         console.print("Nothing was new: the store did not change." if not report.release else "Nothing was new.")
     for warning in report.warnings[:_MOST_WARNINGS]:

@@ -79,7 +79,13 @@ def start_engine(
                 atexit.register(server.stop)
                 url = server.url
             os.environ["PREFECT_API_URL"] = url
+            if server:
+                # Forked from this process, it has the same version.
+                os.environ.setdefault("PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED", "false")
             prefect.context.refresh_global_settings_context()
+            if server:
+                # Nobody listens for them in there, and ending them costs each flow up to a second.
+                get_current_settings().flows.heartbeat_frequency = None
         log_to(log_file)
         done = meanwhile()
     finally:

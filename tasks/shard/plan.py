@@ -67,6 +67,9 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         # What a run extracted before pages were removed may hold them: it starts anew.
         removals := store.removal_count(),
     ]
+    if not inputs:
+        # Nothing to go on with, and nobody else's: any number of such runs may be at work.
+        decides.append(secrets.token_hex())
     folder = work / hashlib.sha256(json.dumps(decides, default=str).encode()).hexdigest()[:16]
     lock = FolderLock(folder)
     try:
@@ -74,15 +77,8 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         if clear_leftovers(work, store, but=folder) or resumed:
             store.clear_uncommitted()
         known_pages = folder / "known-pages.npy"
-        version = store.version()
-        write_known_pages(
-            store.documents(version),
-            store.rejects(version),
-            known_pages,
-            extractor=EXTRACTOR,
-            second_look=settings.second_look | ({"not_an_article"} if settings.keep_all_pages else frozenset()),
-            tombstones=digests_in(store.tombstones()),
-        )
+        if shards:
+            _note_known_pages(store, settings, known_pages)
     except BaseException:
         lock.release()
         raise
@@ -92,6 +88,18 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         for number, shard in enumerate(shards)
     )
     return Plan(identity.run_id, began, folder, jobs, resumed, removals, lock)
+
+
+def _note_known_pages(store: Store, settings: Settings, file: Path) -> None:
+    version = store.version()
+    write_known_pages(
+        store.documents(version),
+        store.rejects(version),
+        file,
+        extractor=EXTRACTOR,
+        second_look=settings.second_look | ({"not_an_article"} if settings.keep_all_pages else frozenset()),
+        tombstones=digests_in(store.tombstones()),
+    )
 
 
 def _identify(folder: Path, inputs: Sequence[Input], store: Store) -> tuple[Identity, bool]:

@@ -124,6 +124,11 @@ class Store:
                 raise
             raise StoreError(f"{path} cannot be read: {one_line(error)}") from error
 
+    def identity(self) -> str | None:
+        """What tells this store from any other, also from one that takes its place; null while nothing is in it."""
+        table = self.open("documents")
+        return str(table.metadata().id) if table else None
+
     @contextmanager
     def writing(self, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold the store for one writer: from reading what it knows to the commit, nobody else commits.

@@ -33,11 +33,14 @@ def test_pages_store_and_releases_by_url_and_a_second_run_finds_nothing_new(buck
     files = fsspec.filesystem("s3", use_listings_cache=False)
     files.put(str(ROOT / "seeds/documents"), f"{bucket}/pages/", recursive=True)
     where = ("--data", str(tmp_path), "--store", f"s3://{bucket}/store", "--releases", f"s3://{bucket}/releases")
+    first_files = [name for name in files.find(f"{bucket}/pages") if not name.endswith(".url")]
     first = broadsheet("run", f"s3://{bucket}/pages", *where)
     assert first["funnel"]["read"] == 19
     assert first["store_version"] == 0
     assert first["release"].startswith(f"s3://{bucket}/releases/")
-    second = broadsheet("run", f"s3://{bucket}/pages", *where)
+    again = broadsheet("run", f"s3://{bucket}/pages", *where)
+    assert (again["funnel"]["read"], again["files_known"], again["release"]) == (0, len(first_files), None)
+    second = broadsheet("run", f"s3://{bucket}/pages", *where, "--reread")
     assert (second["funnel"]["unchanged"], second["store_version"], second["release"]) == (19, None, None)
     assert [release["articles"] for release in broadsheet("status", *where)["releases"]] == [11]
     written = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -1,0 +1,140 @@
+"""Files that were read whole are not opened again; whatever makes that doubtful has them opened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows import ledger as ledgers
+from flows.inputs import open_inputs
+from flows.ledger import Ledger
+from flows.options import IngestOptions
+from tasks.schema import Documents
+from tasks.sources import Input
+from tasks.store import Store
+from tests.flows.conftest import page, put_page
+from tests.flows.test_road import SITE, broadsheet, run_json
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> IngestOptions:
+    """Of a data folder whose store has one version, without rows."""
+    empty = tmp_path / "empty.parquet"
+    Documents.create_empty().write_parquet(empty)
+    Store(tmp_path / "data" / "store").append("run", [empty], [], {})
+    return IngestOptions(data=tmp_path / "data")
+
+
+def ledger(options: IngestOptions) -> Ledger:
+    return Ledger.of(options.folder, options)
+
+
+@pytest.fixture
+def inputs(site: Path, options: IngestOptions) -> list[Input]:
+    found = open_inputs([str(site)], options)
+    ledger(options).add(found)
+    return found
+
+
+def test_what_was_noted_need_not_be_opened(options: IngestOptions, inputs: list[Input]) -> None:
+    assert len(inputs) == 4
+    assert ledger(options).unread(inputs) == []
+    assert ledger(replace(options, reread=True)).unread(inputs) == inputs
+
+
+def test_a_file_that_changed_or_is_read_in_another_way_is_opened(
+    site: Path, options: IngestOptions, inputs: list[Input]
+) -> None:
+    file = Path(inputs[1].path)
+    os.utime(file, ns=(0, file.stat().st_mtime_ns + 1))
+    assert [one.path for one in ledger(options).unread(open_inputs([str(site)], options))] == [str(file)]
+    for other in (
+        replace(options, keep_all_pages=True),
+        replace(options, page_seconds=60),
+        replace(options, page_megabytes=21),
+    ):
+        assert len(ledger(other).unread(open_inputs([str(site)], other))) == 4
+
+
+def test_a_file_whose_state_nobody_tells_is_opened(options: IngestOptions, inputs: list[Input]) -> None:
+    unknown = replace(inputs[0], stamp="")
+    ledger(options).add([unknown])
+    assert ledger(options).unread([unknown]) == [unknown]
+
+
+def test_another_extractor_reads_all_files(
+    options: IngestOptions, inputs: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledgers, "EXTRACTOR", "broadsheet 99")
+    assert ledger(options).unread(inputs) == inputs
+
+
+def test_a_store_in_the_place_of_the_noted_one_knows_no_files(options: IngestOptions, inputs: list[Input]) -> None:
+    store = options.data / "store"
+    noted = (store / "inputs.json").read_text()
+    shutil.rmtree(store)
+    assert ledger(options).unread(inputs) == inputs
+    store.mkdir()
+    (store / "inputs.json").write_text(noted)
+    assert ledger(options).unread(inputs) == inputs
+    empty = options.data.parent / "empty.parquet"
+    Store(store).append("another", [empty], [], {})
+    assert ledger(options).unread(inputs) == inputs
+
+
+def test_a_store_that_was_set_back_knows_no_files(options: IngestOptions, inputs: list[Input], tmp_path: Path) -> None:
+    store, backup = options.data / "store", tmp_path / "backup"
+    shutil.copytree(store, backup)
+    Store(store).append("later", [tmp_path / "empty.parquet"], [], {})
+    later = replace(inputs[0], path="later.html")
+    ledger(options).add([later])
+    assert ledger(options).unread([*inputs, later]) == []
+    noted = (store / "inputs.json").read_text()
+    shutil.rmtree(store)
+    backup.rename(store)
+    assert ledger(options).unread([*inputs, later]) == [later]  # as it was saved with the store
+    (store / "inputs.json").write_text(noted)
+    assert ledger(options).unread([*inputs, later]) == [*inputs, later]
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{", '{"inputs": 3}'])
+def test_a_damaged_ledger_is_none(options: IngestOptions, inputs: list[Input], damage: str) -> None:
+    (options.data / "store" / "inputs.json").write_text(damage)
+    assert ledger(options).unread(inputs) == inputs
+
+
+def test_a_run_says_which_files_it_did_not_open_and_adds_what_is_new(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    status, out, err = broadsheet(capsys, "run", site, "--data", data)
+    assert status == 0
+    assert "0 shards, 4 files did not change since they were read" in err
+    assert "4 files did not change since they were read: not opened (see --reread)." in out
+    assert "0 = 0 + 0 + 0 + 0 + 0: every page is accounted for" in out
+    assert not list((data / "work").iterdir())
+    put_page(site, "tram", page("tram"), f"{SITE}/tram-line.html")
+    report = run_json(capsys, site, "--data", data)
+    assert (report["files_known"], report["funnel"]["read"], report["funnel"]["articles"]) == (4, 1, 1)  # type: ignore[index]
+
+
+def test_files_of_a_run_that_failed_are_opened_again(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device", "accepted.parquet")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.ingest.find_edges", full_disk)
+        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    assert not list(data.rglob("inputs*.json"))
+    assert run_json(capsys, site, "--data", data)["files_known"] == 0
+    assert len(json.loads((data / "store" / "inputs.json").read_text())["inputs"]) == 4
