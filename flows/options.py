@@ -7,12 +7,13 @@ data folder. What does not: the commands (``flows.command_line``).
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class DataFolder:
     def log(self) -> Path:
         """The log of all runs."""
         return self.root / "broadsheet.log"
+
+
+def _languages(_type: object, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """The words of --languages, each of which may name several, with commas between."""
+    return tuple(language for token in tokens for word in token.value.split(",") if (language := word.strip().lower()))
 
 
 def _location(word: str | None) -> Location | None:
@@ -239,8 +245,8 @@ class PublishOptions:
     where: str | None = None
     """Only articles that meet a condition in Polars SQL: "domain = 'example.com' AND word_count > 100"."""
 
-    languages: tuple[str, ...] = ()
-    """Only articles in these languages: --languages fr --languages de."""
+    languages: Annotated[tuple[str, ...], Parameter(converter=_languages, negative="")] = ()
+    """Only articles in these languages: --languages fr,de or --languages fr --languages de."""
 
     since: date | None = None
     """Only articles published on this day or later: 2026-01-31."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from flows.summary import bar
 from flows.terminal import SafeConsole
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
+from tasks.removal import interrupted
 from tasks.shard import dead_runs
 from tasks.storage import Location
 from tasks.store import Store
@@ -56,7 +58,7 @@ def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
             "rejects": rejects.select(pl.len()).collect().item(),
         },
         "taken_at": now,
-        "problems": problems,
+        "problems": [*problems, *_unfinished_removal(data)],
         "sources": take_sources(documents, rejects, harvested, now),
         "days": days.collect().to_dicts(),
         "rejects": reasons.collect().to_dicts(),
@@ -67,6 +69,13 @@ def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
         "runs": [asdict(report) for report in RunReport.read_all(data.runs)[-_LAST_RUNS:]],
         "releases": [_release(release.path) for release in list_releases(data.releases)],
     }
+
+
+def _unfinished_removal(data: DataFolder) -> list[str]:
+    left = interrupted(data.store) if isinstance(data.store, Path) else None
+    if left is None:
+        return []
+    return [f"removal {left.removal_id} was interrupted, and some files may hold its pages still: give it again"]
 
 
 def _release(folder: Location) -> dict[str, Any]:

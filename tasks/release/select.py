@@ -22,6 +22,8 @@ from tasks.schema import Articles
 def condition(selection: Selection) -> pl.Expr:
     """The selection as one condition on columns of articles. Raises :class:`ReleaseError` on a bad condition."""
     parts: list[pl.Expr] = []
+    if selection.since and selection.until and selection.since > selection.until:
+        raise ReleaseError(f"--since {selection.since} is after --until {selection.until}: no article can be both")
     if selection.where:
         try:
             parts.append(pl.sql_expr(selection.where))
@@ -31,6 +33,10 @@ def condition(selection: Selection) -> pl.Expr:
         for name in parts[-1].meta.root_names():
             if name not in known:
                 raise ReleaseError(f"--where names {name!r}, which is no column of articles")
+        if not _is_condition(parts[-1]):
+            raise ReleaseError(
+                f"--where {selection.where!r} is neither true nor false: compare, as in word_count > 100"
+            )
     if selection.languages:
         parts.append(pl.col("language").is_in(selection.languages))
     if selection.since:
@@ -38,6 +44,15 @@ def condition(selection: Selection) -> pl.Expr:
     if selection.until:
         parts.append(pl.col("published_at") < _start(selection.until) + timedelta(days=1))
     return reduce(and_, parts, pl.lit(True))
+
+
+def _is_condition(expression: pl.Expr) -> bool:
+    """Whether it is true or false for a row. Where that cannot be told without rows, it may be."""
+    try:
+        (kind,) = Articles.create_empty().lazy().select(expression).collect_schema().dtypes()
+    except PolarsError:
+        return True
+    return kind in (pl.Boolean, pl.Null)
 
 
 def _start(day: date) -> datetime:
@@ -65,6 +80,8 @@ def chosen(scan: Scan, selection: Selection) -> pl.DataFrame:
         except PolarsError as error:
             raise ReleaseError(f"the selection cannot be made: {_first_line(error)}") from None
     articles = pl.concat(held)
+    if articles.is_empty():
+        raise ReleaseError("the selection holds no article: nothing was published")
     copies = places.filter(pl.col("table") == "copies").join(
         articles, left_on="copy_of", right_on="article_id", how="semi"
     )

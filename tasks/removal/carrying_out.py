@@ -117,7 +117,8 @@ def _out_of_the_log(order: Order, log: Path) -> int:
     names = sorted({*(url for _, url in order.pages), *order.reject_urls, *order.domains})
     if not names or not log.is_file():
         return 0
-    lines = pl.DataFrame({"line": log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)})
+    read = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    lines = pl.DataFrame({"line": read}, schema={"line": pl.String})  # an empty log has lines of no type
     kept = lines.filter(~pl.col("line").str.contains_any(names))
     if kept.height < lines.height:
         beside = log.with_suffix(".new")

@@ -170,4 +170,4 @@ def test_a_worker_deploys_prefect_yaml_harvests_ingests_releases_and_tidies(home
         worker.terminate()
         worker.wait(60)
         assert eventually(lambda: not any(map(is_running, below)))
-    assert json.loads((data / "store" / "harvested.json").read_text())
+    assert json.loads((data / "store" / "inputs.json").read_text())

@@ -275,7 +275,6 @@ def test_a_part_keeps_copies_and_revisions_with_their_articles(store: Store) -> 
         (Selection(where="word_count > 3 AND language = 'en'"), {"storm", "undated"}),
         (Selection(since=date(2022, 2, 2), until=date(2022, 2, 2)), {"storm"}),
         (Selection(since=date(2022, 2, 3)), {"harbour"}),
-        (Selection(until=date(2022, 2, 1)), set()),
         (Selection(where="cluster_size > 1"), {"harbour"}),
     ],
 )
@@ -286,17 +285,23 @@ def test_conditions_choose_articles(store: Store, selection: Selection, names: s
 
 
 @pytest.mark.parametrize(
-    ("where", "said"),
+    ("selection", "said"),
     [
-        ("word_count >", "is no condition"),
-        ("nonsense = 1", "'nonsense', which is no column"),
-        ("word_count", "selection"),
+        (Selection(where="word_count >"), "is no condition"),
+        (Selection(where="nonsense = 1"), "'nonsense', which is no column"),
+        (Selection(where="word_count"), "is neither true nor false"),
+        (Selection(where="word_count + 1"), "is neither true nor false"),
+        (Selection(where="'storm'"), "is neither true nor false"),
+        (Selection(since=date(2022, 2, 2), until=date(2022, 2, 1)), "--since 2022-02-02 is after --until 2022-02-01"),
+        (Selection(until=date(2022, 2, 1)), "holds no article"),
+        (Selection(languages=("xx",)), "holds no article"),
     ],
 )
-def test_a_bad_condition_is_refused_in_one_line(store: Store, where: str, said: str) -> None:
+def test_a_bad_selection_is_refused_in_one_line(store: Store, selection: Selection, said: str) -> None:
     with pytest.raises(ReleaseError, match=said) as caught:
-        store.publish(selection=Selection(where=where))
+        store.publish(selection=selection)
     assert "\n" not in str(caught.value)
+    assert not list((store.folder / "releases").glob("[0-9]*"))
 
 
 def test_values_from_pages_cannot_break_the_card(tmp_path: Path) -> None:

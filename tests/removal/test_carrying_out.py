@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.options import DataFolder as Folder
+from flows.overview import take_overview
 from tasks.release import ReleaseError, verify_release
 from tasks.release import rewriting as release_rewriting
 from tasks.release.manifest import read_manifest
@@ -23,6 +25,11 @@ def urls(data: DataFolder, release: str, table: str) -> list[str]:
     return pl.read_parquet(data.places.releases / release / table)["url"].sort().to_list()
 
 
+def problems(data: DataFolder) -> list[str]:
+    """What ``broadsheet status`` warns of."""
+    return list(take_overview(Folder(data.places.store.parent))["problems"])
+
+
 def whole(data: DataFolder) -> bool:
     return [problem for path in data.places.releases.glob("[0-9]*") for problem in verify_release(path)] == []
 
@@ -33,6 +40,12 @@ def test_nothing_of_a_removed_page_remains_in_any_file(data: DataFolder) -> None
     data.remove(URL)
     assert data.holding(SECRET) == []
     assert data.places.log.read_text() == "2026 read https://example.com/other\n"
+
+
+def test_an_empty_log_is_no_hindrance(data: DataFolder) -> None:
+    data.places.log.write_text("")
+    data.remove(URL)
+    assert data.holding(SECRET) == []
 
 
 def test_the_releases_are_whole_and_say_what_was_taken_out(data: DataFolder) -> None:
@@ -213,9 +226,11 @@ def test_a_removal_that_died_is_made_whole(data: DataFolder, monkeypatch: pytest
             carry_out(order, data.places)
     left = interrupted(data.places.store)
     assert left == order
+    assert any(order.removal_id in said for said in problems(data))
     carry_out(left, data.places)
     assert data.holding(SECRET) == []
     assert interrupted(data.places.store) is None
+    assert problems(data) == []
     assert whole(data)
     assert len(data.store.removals()) == 1
     assert data.store.tombstones()["removal_id"].unique().to_list() == [order.removal_id]
