@@ -12,7 +12,9 @@ several buckets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.deduplication.heap import keep_freed_memory
+from tasks.deduplication.passing import PASSING
 from tasks.schema.tables import BAND_COLUMNS
 
 Positions = npt.NDArray[np.int64]
@@ -41,17 +44,66 @@ MATCHES_HELD = 1 << 20
 _SHIFT = np.uint64(32)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs (``later``, ``earlier``) of documents of a run, by their numbers in its order, and pairs of such a document
+    (``ours``) and one of the store, by its position (``theirs``). Each pair once."""
+
+    later: Positions
+    earlier: Positions
+    ours: Positions
+    theirs: Positions
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """All pairs of the parts, each once: the same however the bands were divided."""
+        within = _once([_key(part.later, part.earlier) for part in parts])
+        known = _once([_key(part.ours, part.theirs) for part in parts])
+        return cls(*_ends(within), *_ends(known))
+
+    def write(self, file: Path) -> None:
+        """One table: first the pairs within the run."""
+        one, other = np.concatenate([self.later, self.ours]), np.concatenate([self.earlier, self.theirs])
+        known = np.arange(len(one)) >= len(self.later)
+        pl.DataFrame({"one": one, "other": other, "known": known}).write_parquet(file, **PASSING)
+
+    @classmethod
+    def read(cls, file: Path) -> Candidates:
+        """What was written."""
+        pairs = pl.read_parquet(file)
+        within, known = pairs.filter(~pl.col("known")), pairs.filter("known")
+        return cls(*(frame[name].to_numpy() for frame in (within, known) for name in ("one", "other")))
+
+
+def search(
+    new: pl.LazyFrame, known: pl.LazyFrame | None, numbers: Positions, bands: Sequence[str] = BAND_COLUMNS
+) -> Candidates:
+    """The pairs that share one of the ``bands``.
+
+    ``numbers`` has the number of each row of ``new`` in the run's order, negative for those that take no part. What a
+    band finds depends on no other band: the searches of several bands, joined, are the search of all of them.
+    """
+    read = new.select(bands).collect(engine="streaming")
+    present = np.flatnonzero(numbers >= 0)
+    read, own = read[present] if len(present) < len(numbers) else read, numbers[present]
+    within = pairs_within((read[band].to_numpy() for band in bands), own)
+    return Candidates(*within, *(pairs_with_known(known, read, own) if known is not None else (own[:0], own[:0])))
+
+
 def pairs_within(bands: Iterator[Bands], present: Positions) -> tuple[Positions, Positions]:
     """Pairs (later, earlier) of documents of one run, by their numbers in its order, each pair once.
 
-    ``bands`` gives, for each band, one value for each document of ``present``, whose numbers ascend.
+    ``bands`` gives, for each band, one value for each document of ``present``.
     """
     keys: list[npt.NDArray[np.uint64]] = []
     for values in bands:
         keys.append(_bucket_pairs(values, present))
         if len(keys) >= 5:
             keys = [_once(keys)]
-    pairs = _once(keys)
+    return _ends(_once(keys))
+
+
+def _ends(pairs: npt.NDArray[np.uint64]) -> tuple[Positions, Positions]:
     return (pairs >> _SHIFT).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
@@ -66,17 +118,18 @@ def _bucket_pairs(values: Bands, present: Positions) -> npt.NDArray[np.uint64]:
     """The pairs of one band."""
     if not len(values):
         return np.empty(0, dtype=np.uint64)
-    # Value above, place below: one sort gives the buckets, each in the run's order.
-    order = (values.view(np.uint32).astype(np.uint64) << _SHIFT) | np.arange(len(values), dtype=np.uint64)
+    # Value above, number below: one sort gives the buckets, each in the run's order.
+    order = values.view(np.uint32).astype(np.uint64)
+    order <<= _SHIFT
+    order |= present.view(np.uint64)
     order.sort()
     value = (order >> _SHIFT).astype(np.uint32)
     same = value[1:] == value[:-1]
     shared = np.concatenate(([False], same)) | np.concatenate((same, [False]))
-    places = (order[shared] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    members = (order[shared] & np.uint64(0xFFFFFFFF)).astype(np.int64)
     value = value[shared]
     if not len(value):
         return np.empty(0, dtype=np.uint64)
-    members = present[places]
     first = np.concatenate(([True], value[1:] != value[:-1]))
     start = np.maximum.accumulate(np.where(first, np.arange(len(value)), 0))
     rank = np.arange(len(value)) - start
@@ -97,10 +150,10 @@ def _key(later: Positions, earlier: Positions) -> npt.NDArray[np.uint64]:
 def pairs_with_known(known: pl.LazyFrame, new: pl.DataFrame, present: Positions) -> tuple[Positions, Positions]:
     """Pairs (document of the run, position in the store), each once; one streaming pass over the store's bands.
 
-    ``new`` has the band columns of the documents whose numbers are ``present``.
+    ``new`` has some of the band columns of the documents whose numbers are ``present``.
     """
     wanted, places_of = {}, {}
-    for band in BAND_COLUMNS:
+    for band in new.columns:
         wanted[band], places_of[band] = np.unique(new[band].to_numpy(), return_inverse=True)
     found = known_matches(known, wanted, KNOWN_OLDEST, KNOWN_NEWEST)
     keys: list[npt.NDArray[np.uint64]] = []
@@ -114,8 +167,7 @@ def pairs_with_known(known: pl.LazyFrame, new: pl.DataFrame, present: Positions)
         keys.append(_key(np.repeat(present[ours], repeats), positions[np.repeat(starts[own[ours]], repeats) + within]))
         if len(keys) >= 5:
             keys = [_once(keys)]
-    pairs = _once(keys)
-    return (pairs >> _SHIFT).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    return _ends(_once(keys))
 
 
 def known_matches(

@@ -12,21 +12,23 @@ others have one exact edge, to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
-from tasks.deduplication.candidates import pairs_with_known, pairs_within
+from tasks.deduplication.candidates import Candidates, pairs_within, search
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, documents_of, in_files_with, rows_at, texts_of
-from tasks.deduplication.shingles import Bytes, Hashes, shingle_sets
+from tasks.deduplication.positions import POSITION, documents_of, in_files_with, rows_at
+from tasks.deduplication.questions import Questions
+from tasks.deduplication.shingles import Bytes
 from tasks.deduplication.signatures import bands
 from tasks.deduplication.thresholds import Shares
-from tasks.deduplication.verification import Fingerprints, Numbers, Pairs, judge, raw_similarity
-from tasks.schema.tables import BAND_COLUMNS
+from tasks.deduplication.verification import Fingerprints, Numbers, Pairs, raw_similarity
+from tasks.schema.tables import SIGNATURE_BYTES
 
 MATCH_EDGES = pl.List(
     pl.Struct(
@@ -48,12 +50,25 @@ MOST_EDGES = 20
 _LIGHT = ["document_id", "article_id", "domain", "text_key", "shingle_count"]
 
 
-def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path] = ()) -> pl.DataFrame:
+class Workers(Protocol):
+    """Others who share the work of one run. What they find and answer does not depend on how many there are."""
+
+    def search(self, numbers: Numbers) -> Candidates:
+        """What ``candidates.search`` finds in the run's documents and the store, some bands a worker."""
+
+    def answer(self, questions: Questions) -> Pairs:
+        """What ``Questions.answer`` says, some questions a worker."""
+
+
+def find_edges(
+    new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path] = (), workers: Workers | None = None
+) -> pl.DataFrame:
     """``document_id`` and ``match_edges`` of each document of the run that matches one before it.
 
     ``new``: the accepted documents of a run, each ``document_id`` once, with fingerprints and text;
     ``known``: the store's documents; ``files``: the Parquet files they lie in, where there are any: then texts are read
-    from those alone that hold a text in doubt. Documents without a match have no row. Memory: the run's signatures
+    from those alone that hold a text in doubt; ``workers``: who shares the search and the verification, by default
+    nobody. Documents without a match have no row. Memory: the run's signatures
     and ids, and the texts of the pairs that are in doubt, some at a time.
     """
     times = ["retrieved_at", "ingested_at"]
@@ -63,7 +78,7 @@ def find_edges(new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Pa
     exact = [_exact_in_run(run)]
     if known is not None:
         exact.append(_exact_in_store(run, known, files))
-    return _as_lists(pl.concat([*exact, _near(run, new, known, files)]))
+    return _as_lists(pl.concat([*exact, _near(run, new, known, files, workers)]))
 
 
 def _exact_in_run(run: pl.DataFrame) -> pl.DataFrame:
@@ -90,56 +105,80 @@ def _exact(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("document_id", "other", pl.lit("exact").alias("match"), *one, pl.lit(True).alias("recomputed"))
 
 
-def _near(run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path]) -> pl.DataFrame:
+def _near(
+    run: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path], workers: Workers | None
+) -> pl.DataFrame:
     """The edges between different texts.
 
-    Documents are slots here: first those of the run that are compared, in its order, then those of the
-    store that share a band with one.
+    Documents are slots here: first those of the run that may match, in its order, then those of the store.
     """
     compared = run.filter((pl.col("number") == pl.col("first")) & (pl.col("shingle_count") >= LEAST_SHINGLES))
     if not compared.height:
         return _exact(pl.DataFrame(schema={"document_id": pl.String, "other": pl.String}))
-    slots, own = compared.select(_LIGHT), np.arange(compared.height)
-    read = new.select(BAND_COLUMNS).collect(engine="streaming")[compared[POSITION]]
-    later, earlier = pairs_within((read[band].to_numpy() for band in BAND_COLUMNS), own)
-    ours, positions = pairs_with_known(known, read, own) if known is not None else (own[:0], own[:0])
-    del read
-    rows = signature_rows(new.select("signature").collect(engine="streaming").to_series().gather(compared[POSITION]))
+    numbers = np.full(run.height, -1, dtype=np.int64)
+    numbers[compared[POSITION].to_numpy()] = np.arange(compared.height)
+    found = workers.search(numbers) if workers else search(new, known, numbers)
+    questions, slots = _questions(compared, new, known, found)
+    judged = workers.answer(questions) if workers else questions.answer(new, known, files)
+    return _between_articles(judged, run, slots)
+
+
+def _questions(
+    compared: pl.DataFrame, new: pl.LazyFrame, known: pl.LazyFrame | None, found: Candidates
+) -> tuple[Questions, pl.DataFrame]:
+    """The pairs that are worth judging, and the documents that they are of, a row a slot."""
+    later, earlier, theirs = found.later, found.earlier, compared.clear()
     if known is not None:
-        theirs, ours, place = _candidates_known(known, ours, positions, slots)
-        later, earlier = np.concatenate([later, ours]), np.concatenate([earlier, place + len(slots)])
-        rows = np.concatenate([rows, signature_rows(theirs["signature"])])
-        slots = pl.concat([slots, theirs.drop("signature")])
-    text = slots["text_key"].to_numpy()
+        theirs, ours, place = _candidates_known(known, found, compared)
+        later, earlier = np.concatenate([later, ours]), np.concatenate([earlier, place + compared.height])
+    text = pl.concat([compared["text_key"], theirs["text_key"]]).to_numpy()
     differs = text[later] != text[earlier]
-    later, earlier = later[differs], earlier[differs]
+    used, ends = np.unique(np.concatenate([later[differs], earlier[differs]]), return_inverse=True)
+    later, earlier = np.split(ends.astype(np.int64), 2)
+    of_run = int(np.searchsorted(used, compared.height))
+    compared, theirs = compared[used[:of_run]], theirs[used[of_run:] - compared.height]
+    slots = pl.concat([compared.select(_LIGHT), theirs.select(_LIGHT)])
+    rows = _signatures_at(new, compared[POSITION].to_numpy())
+    if theirs.height:
+        rows = np.concatenate([rows, signature_rows(theirs["signature"])])
     documents = Fingerprints(rows, slots["shingle_count"].to_numpy().astype(np.int64))
     similarity = raw_similarity(documents, later, earlier)
     plausible = similarity >= LEAST_ESTIMATE
     later, earlier, similarity = later[plausible], earlier[plausible], similarity[plausible]
-    pairs = later, earlier
-    boilerplate = _boilerplate(documents, slots["domain"], len(compared), pairs, similarity)
-    read_sets = _reader(slots, len(compared), new, known, files)
-    judged = judge(documents, pairs, similarity, boilerplate, read_sets)
-    return _between_articles(judged, run, slots)
+    boilerplate = _boilerplate(documents, slots["domain"], of_run, (later, earlier), similarity)
+    all_ = np.arange(slots.height)
+    return Questions(all_, of_run, slots["text_key"], documents, boilerplate, later, earlier, similarity), slots
+
+
+def _signatures_at(new: pl.LazyFrame, positions: Numbers) -> Bytes:
+    """The signatures of the rows at ``positions``, in that order; the column is never held as a whole."""
+    rows = np.empty((len(positions), SIGNATURE_BYTES), dtype=np.uint8)
+    order = np.argsort(positions)
+    ascending, before = positions[order], 0
+    for batch in new.select("signature").collect_batches(maintain_order=True):
+        first, last = np.searchsorted(ascending, [before, before + batch.height])
+        rows[order[first:last]] = signature_rows(batch["signature"].gather(ascending[first:last] - before))
+        before += batch.height
+    return rows
 
 
 def _candidates_known(
-    known: pl.LazyFrame, ours: Numbers, positions: Numbers, slots: pl.DataFrame
+    known: pl.LazyFrame, found: Candidates, compared: pl.DataFrame
 ) -> tuple[pl.DataFrame, Numbers, Numbers]:
-    """The store's documents that share a band with one of the run, and the pairs: our slot, row of that frame.
+    """The store's documents that share a band with one of the run, and the pairs: our number, row of that frame.
 
     Equal texts of the store stand for one another: each of ours is paired with one document of a text, if there
     is any with one of another article.
     """
-    keys = rows_at(known, pl.Series(positions, dtype=pl.UInt32), ["text_key"])
+    positions = pl.Series(found.theirs, dtype=pl.UInt32)
+    keys = rows_at(known, positions, ["text_key"])
     theirs = documents_of(known, keys["text_key"], [*_LIGHT, "signature"])
     theirs = theirs.filter(pl.col("signature").is_not_null()).with_row_index("place")
-    pairs = pl.DataFrame({"ours": ours, POSITION: pl.Series(positions, dtype=pl.UInt32)}).join(keys, on=POSITION)
+    pairs = pl.DataFrame({"ours": found.ours, POSITION: positions}).join(keys, on=POSITION)
     pairs = (
         pairs.select("ours", "text_key").unique().join(theirs.select("text_key", "article_id", "place"), on="text_key")
     )
-    article = slots["article_id"].gather(pairs["ours"])
+    article = compared["article_id"].gather(pairs["ours"])
     pairs = pairs.with_columns(same=pairs["article_id"] == article).sort("ours", "text_key", "same", "place")
     pairs = pairs.unique(["ours", "text_key"], keep="first", maintain_order=True)
     return theirs.drop("place"), pairs["ours"].to_numpy(), pairs["place"].to_numpy().astype(np.int64)
@@ -169,33 +208,6 @@ def _boilerplate(
     later, earlier = later[same], earlier[same]
     alike[later[raw_similarity(documents, later, earlier) >= ALIKE]] = True
     return boilerplate_values(documents.signatures, sites, alike)
-
-
-def _reader(
-    slots: pl.DataFrame, compared: int, new: pl.LazyFrame, known: pl.LazyFrame | None, files: Sequence[Path]
-) -> Callable[[Numbers], dict[int, Hashes]]:
-    """What reads the texts of slots and makes their shingle sets."""
-
-    def read(wanted: Numbers) -> dict[int, Hashes]:
-        sets = _shingle_sets(new, slots[wanted[wanted < compared]])
-        if known is not None:
-            theirs = slots[wanted[wanted >= compared]]
-            sets |= _shingle_sets(in_files_with(files, theirs["text_key"]) if files else known, theirs)
-        return {slot: sets[text] for slot, text in zip(wanted.tolist(), slots["text_key"][wanted], strict=True)}
-
-    return read
-
-
-def _shingle_sets(frame: pl.LazyFrame | None, slots: pl.DataFrame) -> dict[int, Hashes]:
-    """The shingle set of each text, by its ``text_key``."""
-    found: dict[int, Hashes] = {}
-    for piece in texts_of(frame, slots["text_key"]) if slots.height and frame is not None else ():
-        texts = piece.unique("text_key", keep="any")
-        names = iter(texts["text_key"].to_list())
-        for sets in shingle_sets(texts["text"]):
-            for document in range(len(sets)):
-                found[next(names)] = sets[document].copy()
-    return found
 
 
 def _between_articles(judged: Pairs, run: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
@@ -246,7 +258,10 @@ def _between_articles(judged: Pairs, run: pl.DataFrame, slots: pl.DataFrame) -> 
 
 def _as_lists(edges: pl.DataFrame) -> pl.DataFrame:
     """One row a document, its edges the most similar first."""
-    edges = edges.sort("document_id", "similarity", "match", "other", descending=[False, True, False, False])
+    # By all that can differ, so that nothing depends on the order of the rows.
+    scores = ["containment", "containment_of_other", "recomputed"]
+    order = ["document_id", "similarity", "match", "other", *scores]
+    edges = edges.sort(order, descending=[name in ("similarity", *scores) for name in order])
     edges = edges.unique(["document_id", "other"], keep="first", maintain_order=True)
     edges = edges.filter(pl.int_range(pl.len()).over("document_id") < MOST_EDGES)
     edge = pl.struct(

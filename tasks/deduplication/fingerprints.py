@@ -42,7 +42,7 @@ def fingerprint(documents: pl.DataFrame) -> pl.DataFrame:
         pl.lit(FORMAT_VERSION, dtype=pl.Int32).alias("fingerprint_version"),
         _text_key(documents["text_sha256"]),
         pl.Series("shingle_count", count, dtype=pl.Int32),
-        _only(long_enough, pl.Series("signature", _binary(signature))),
+        _only(long_enough, pl.Series("signature", binary_rows(signature))),
         *(
             _only(long_enough, pl.Series(name, values, dtype=pl.Int32))
             for name, values in zip(BAND_COLUMNS, band_values, strict=True)
@@ -63,20 +63,21 @@ def check_format(documents: pl.LazyFrame) -> None:
         )
 
 
-def signature_rows(signature: pl.Series) -> Bytes:
-    """A column of signatures, none of them null, as an array of shape (documents, 256)."""
+def signature_rows(signature: pl.Series, length: int = SIGNATURE_BYTES) -> Bytes:
+    """A column of signatures (or of other rows of ``length`` bytes), none of them null: shape (documents, 256)."""
     if not len(signature):
-        return np.empty((0, SIGNATURE_BYTES), dtype=np.uint8)
+        return np.empty((0, length), dtype=np.uint8)
     column = signature.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, data = column.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    if (np.diff(bounds) != SIGNATURE_BYTES).any():
-        raise FormatError(f"a signature is not {SIGNATURE_BYTES} bytes long")
-    return np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]].reshape(-1, SIGNATURE_BYTES)
+    if (np.diff(bounds) != length).any():
+        raise FormatError(f"a signature is not {length} bytes long")
+    return np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]].reshape(-1, length)
 
 
-def _binary(rows: Bytes) -> pl.Series:
-    offsets = np.arange(len(rows) + 1, dtype=np.int64) * SIGNATURE_BYTES
+def binary_rows(rows: Bytes) -> pl.Series:
+    """The rows of an array as a column of binary values."""
+    offsets = np.arange(len(rows) + 1, dtype=np.int64) * rows.shape[1]
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(rows))]
     column = pl.from_arrow(pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(rows), buffers))
     assert isinstance(column, pl.Series)
