@@ -1,6 +1,6 @@
 """What deduplication costs and finds. ``python bench/deduplication.py [--quick] [PART...]``.
 
-Parts: fingerprints, recall, families, templates, traps, million, candidates, store. Each runs in a process
+Parts: fingerprints, recall, families, templates, traps, million, shared, candidates, store. Each runs in a process
 of its own, so that its peak memory is its own. ``--quick`` takes a twentieth of the documents. The store of
 5 million needs 15 GB of disk below ``--work`` and about ten CPU-minutes to make; it is removed after unless
 ``--keep``. CPU seconds are those of all threads; memory is the process's peak, libraries and all.
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Thread pools are sized when the libraries load.
@@ -30,12 +31,23 @@ import numpy as np
 import polars as pl
 
 from tasks.deduplication import MATCH_EDGES, Thresholds, find_edges, fingerprint, place, sort_out
-from tasks.deduplication.candidates import pairs_with_known, pairs_within
+from tasks.deduplication.candidates import Candidates, pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import signature_rows
 from tasks.deduplication.outcomes import count_copies
 from tasks.deduplication.passing import PASSING, pass_on
+from tasks.deduplication.questions import Questions
 from tasks.deduplication.shingles import shingle_sets
+from tasks.deduplication.verification import Pairs
 from tasks.schema.tables import BAND_COLUMNS
+from tasks.shard.comparing import (
+    Compared,
+    CompareJob,
+    answer_jobs,
+    answered_by,
+    found_by,
+    run_compare_job,
+    search_jobs,
+)
 from tasks.store import Store
 
 COPIES_A_RUN = 0.2
@@ -316,6 +328,46 @@ def million(work: Path, _: bool) -> None:
     print(f"  {count:,} edges ({recomputed:,} counted from the texts), {copies:,} copies of {size * 2 // 10:,}")
 
 
+class TwoWorkers:
+    """The comparison shared as ``flows.comparing`` shares it, by two child processes."""
+
+    def __init__(self, compared: Compared) -> None:
+        self.compared = compared
+
+    def search(self, numbers: np.ndarray) -> Candidates:
+        """Half of the bands each."""
+        return found_by(self._run(search_jobs(self.compared, numbers, BAND_COLUMNS, 2)))
+
+    def answer(self, questions: Questions) -> Pairs:
+        """Half of the pairs each."""
+        return answered_by(self._run(answer_jobs(self.compared, questions, 2)))
+
+    def _run(self, jobs: list[CompareJob]) -> list[CompareJob]:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(run_compare_job, jobs))
+        return jobs
+
+
+def shared(work: Path, _: bool) -> None:
+    """One million documents compared by one process, and by two more that share the work."""
+    run = pl.scan_parquet(work / "million" / "*.parquet")
+    compared = Compared(work / "million", str(work / "no-store"), None, work / "comparison")
+    found, seconds, own = [], [], []
+    for workers in (None, TwoWorkers(compared)):
+        start = time.monotonic()
+        with Measured() as measured:
+            found.append(find_edges(run, None, (), workers))
+        seconds.append(time.monotonic() - start)
+        own.append(measured.cpu)
+    shutil.rmtree(compared.folder)
+    assert found[0].equals(found[1])
+    row(
+        f"{run.select(pl.len()).collect().item():,} documents compared by two workers: the same edges",
+        f"{seconds[1]:.1f} s ({own[1]:.1f} CPU-s not shared)",
+        f"by one process: {seconds[0]:.1f} s ({own[0]:.1f} CPU-s)",
+    )
+
+
 def prepare_store(work: Path, quick: bool) -> None:
     """Two stores, each of which ends with the same real documents, and a run for each with copies of its documents."""
     small, large = (10_000, 250_000) if quick else (100_000, 5_000_000)
@@ -440,6 +492,7 @@ PARTS = {
     "templates": (templates, None),
     "traps": (traps, None),
     "million": (million, prepare_million),
+    "shared": (shared, prepare_million),
     "candidates": (candidates, prepare_store),
     "store": (store, prepare_store),
 }

@@ -22,6 +22,7 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.options import IngestOptions
 from tasks.shard import Counts, ShardJob, run_shard
+from tasks.shard.comparing import CompareJob, run_compare_job
 
 
 def dask_runner(options: IngestOptions) -> DaskTaskRunner:
@@ -45,11 +46,32 @@ def dask_runner(options: IngestOptions) -> DaskTaskRunner:
 )
 def extract_on_cluster(job: ShardJob) -> list[float]:
     """One shard, on a worker: Parquet files in the job's folder; how many pages ended how, as ``Counts`` has them."""
+    _may_have_children()
+    return list(astuple(run_shard(job)))
+
+
+@task(
+    name="compare-part",
+    task_run_name="{job.title}",
+    cache_policy=NO_CACHE,
+    persist_result=True,
+    result_serializer="json",
+    retries=2,
+    retry_delay_seconds=[2, 20],
+)
+def compare_on_cluster(job: CompareJob) -> int:
+    """One part of a comparison, on a worker: a file in the run's folder; its number, since something must be kept."""
+    _may_have_children()
+    run_compare_job(job)
+    return job.number
+
+
+def _may_have_children() -> None:
+    """Let this process of Dask's start the child that does the work."""
     # The child loads what __main__ says it is: not the program of Dask's worker.
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("flows.__main__")
     # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    return list(astuple(run_shard(job)))
 
 
 def counts_of(result: Any) -> Counts:

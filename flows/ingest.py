@@ -19,18 +19,22 @@ from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.artifacts import show_funnel, show_rejects, show_stages
+from flows.comparing import Frames, SharedComparison
 from flows.display import Step, current
 from flows.inputs import open_inputs
 from flows.ledger import Ledger
-from flows.options import MEGABYTE, DataFolder, IngestOptions
+from flows.options import MEGABYTE, IngestOptions
 from flows.report import Funnel, RunReport, files_known_in_words
+from flows.retries import is_worth_another_try
 from flows.tally import Tally
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
 from tasks.deduplication.passing import pass_on
 from tasks.release.source_health import source_warnings
-from tasks.shard import Counts, Limits, Plan, Settings, ShardFailedError, ShardJob, plan_run, run_shard
+from tasks.shard import Counts, Limits, Plan, Settings, ShardJob, plan_run, run_shard
+from tasks.shard.comparing import Compared
 from tasks.sources import Input
+from tasks.storage import is_remote
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 from tasks.values.urls import without_credentials
 
@@ -85,7 +89,7 @@ def _carry_out(
     with current().step("Read and extract") as step:
         counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
         step.pages, step.workers = counts.read, (counts.cpu_seconds, counts.peak_bytes)
-    funnel, version = add_to_store(plan, data, counts)
+    funnel, version = add_to_store(plan, options, counts)
     by_reason = rejects_by_reason(plan)
     show_funnel(funnel)
     show_rejects(by_reason)
@@ -107,19 +111,19 @@ def _carry_out(
     return report
 
 
-def add_to_store(plan: Plan, data: DataFolder, counts: Counts) -> tuple[Funnel, int | None]:
+def add_to_store(plan: Plan, options: IngestOptions, counts: Counts) -> tuple[Funnel, int | None]:
     """Deduplicate and commit; against the new version once more, where another run committed meanwhile.
 
     Each conflict is another run's success, so of any number of runs one always comes through.
     """
-    store = Store(data.store)
+    store = Store(options.folder.store)
     for _ in range(_ATTEMPTS):
         with store.writing(_say_that_the_store_is_busy):
             known = store.version()
             if store.removal_count() != plan.removals:
                 raise StoreError("pages were removed for good while this run read them: give the same command again")
             with current().step("Deduplicate") as step:
-                funnel = deduplicate(plan, store, known, counts)
+                funnel = deduplicate(plan, store, known, counts, options)
                 step.pages = counts.documents
                 step.text = f"{funnel.articles:,} articles, {funnel.copies:,} copies, {funnel.revisions:,} revisions"
             with current().step("Commit") as step:
@@ -215,19 +219,13 @@ class Committed:
     moved: bool = False
 
 
-def _is_worth_another_try(_task: object, _run: object, state: object) -> bool:
-    """Whether a retry can help: the disk, the network and the memory may recover, a bug does not."""
-    error = state.result(raise_on_failure=False)  # type: ignore[attr-defined]
-    return isinstance(error, ShardFailedError | OSError)
-
-
 @task(
     name="extract-shard",
     task_run_name="extract {job.folder.name}",
     cache_policy=NO_CACHE,
     retries=2,
     retry_delay_seconds=[2, 20],
-    retry_condition_fn=_is_worth_another_try,
+    retry_condition_fn=is_worth_another_try,
 )
 def extract_shard(job: ShardJob, tally: Tally) -> Counts:
     """One shard: read, extract, normalise, fingerprint; Parquet files in the job's folder."""
@@ -237,7 +235,9 @@ def extract_shard(job: ShardJob, tally: Tally) -> Counts:
 
 
 @task(cache_policy=NO_CACHE)
-def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: Counts) -> Funnel:
+def deduplicate(
+    plan: Plan, store: Store, version: StoreVersion | None, counts: Counts, options: IngestOptions
+) -> Funnel:
     """Tell what is new from what is known and find its matches; one Parquet file of documents to append."""
     parts = plan.parts("documents")
     documents = plan.folder / "documents.parquet"
@@ -250,7 +250,11 @@ def deduplicate(plan: Plan, store: Store, version: StoreVersion | None, counts: 
     arrivals = sort_out(pl.scan_parquet(parts), known)
     accepted = plan.folder / "accepted.parquet"
     pass_on(arrivals.accepted, accepted)
-    edges = find_edges(pl.scan_parquet(accepted), known, store.files(version))
+    lies_in = store.folder if is_remote(store.folder) else store.folder.absolute()
+    compared = Compared(accepted, str(lies_in), version.number if version else None, plan.folder / "comparison")
+    frames = Frames(pl.scan_parquet(accepted), known, store.files(version))
+    workers = SharedComparison(compared, frames, options.worker_count, on_cluster=options.engine == "dask")
+    edges = find_edges(frames.new, frames.known, frames.files, workers)
     with_edges = (
         pl.scan_parquet(accepted)
         .join(edges.lazy(), on="document_id", how="left", maintain_order="left")
@@ -276,7 +280,7 @@ def _funnel(counts: Counts, articles: int, copies: int, revisions: int, unchange
     return funnel
 
 
-@task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=_is_worth_another_try)
+@task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=is_worth_another_try)
 def commit(plan: Plan, store: Store, known: StoreVersion | None, funnel: Funnel) -> Committed:
     """Append the run to the store, right after the version it was compared with; nothing where nothing is new."""
     if funnel.new == 0 and funnel.rejects == 0:

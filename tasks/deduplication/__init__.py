@@ -11,8 +11,9 @@ edges, placements, and what explains a placement. What does not: how texts are c
 5. :func:`place`, for any version of the store: articles, copies and revisions of that version.
 
 Which module does what: ``shingles`` and ``signatures`` define the format, ``fingerprints`` puts it into
-columns; ``arrivals`` is identity; ``candidates``, ``boilerplate``, ``verification`` and ``thresholds``
-serve ``edges``; ``clusters`` serves ``placement``; ``explanation`` says why.
+columns; ``arrivals`` is identity; ``candidates``, ``boilerplate``, ``questions``, ``verification`` and ``thresholds``
+serve ``edges``; ``clusters`` serves ``placement``; ``explanation`` says why. The search (by bands) and the verification
+(by later documents) may be shared among workers: ``edges.Workers``.
 """
 
 from tasks.deduplication.arrivals import Arrivals, sort_out

@@ -6,13 +6,16 @@ side of a threshold. What does not: which pairs (``candidates``), and what becom
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tasks.deduplication.fingerprints import LEAST_SHINGLES
+from tasks.deduplication.passing import PASSING
 from tasks.deduplication.shingles import Bytes, Hashes
 from tasks.deduplication.signatures import share
 from tasks.deduplication.thresholds import COPY, EDGE, Shares, containments
@@ -44,9 +47,18 @@ class Pairs:
     recomputed: Flags
 
     @classmethod
-    def joined(cls, parts: list[Pairs]) -> Pairs:
+    def joined(cls, parts: Sequence[Pairs]) -> Pairs:
         """All pairs of the parts."""
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+    def write(self, file: Path) -> None:
+        """A row a pair."""
+        pl.DataFrame({name: getattr(self, name) for name in self.__slots__}).write_parquet(file, **PASSING)
+
+    @classmethod
+    def read(cls, file: Path) -> Pairs:
+        """What was written."""
+        return cls(*(column.to_numpy(writable=True) for column in pl.read_parquet(file).select(cls.__slots__)))
 
     def are_edges(self) -> Flags:
         """Which pairs match by ``EDGE``."""

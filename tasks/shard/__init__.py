@@ -1,7 +1,8 @@
 """What one worker does: a shard of the input becomes Parquet files of documents and rejects.
 
 What belongs here: the one place that joins the stages ``sources``, ``extraction``, ``normalisation`` and the
-fingerprints of ``deduplication`` (``work``), the child process they run in, with its limits and restarts
+fingerprints of ``deduplication`` (``work``), the parts of a comparison that workers share (``comparing``), the child
+process all that runs in, with its limits and restarts
 (``supervise``), the look-up of pages that need no second look (``known_pages``), and the folders of runs, living
 and dead (``folders``). What does not: how pages
 are read, extracted or normalised (those stages), and who runs which shard when (``flows``).

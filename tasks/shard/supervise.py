@@ -18,10 +18,13 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TypeVar
 
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
 from tasks.shard.lifeline import tie_to_supervisor
@@ -46,6 +49,7 @@ def get_ready() -> None:
     forkserver.ensure_running()
 
 
+Job = TypeVar("Job")
 Work = Callable[[ShardJob, Progress, Callable[[], None]], None]
 
 
@@ -161,6 +165,31 @@ def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[st
     return None
 
 
+def run_in_child(work: Callable[[Job], None], job: Job, log: Path) -> None:
+    """Have a child process do one thing that is no page's work, and wait for it. It has no limits of its own.
+
+    It ends with this process, however that ends. Raises :class:`ShardFailedError` where it fails or dies.
+    """
+    child = _processes.Process(target=_child_main, args=(work, job, log), daemon=True, name="broadsheet-part")
+    child.start()
+    try:
+        child.join()
+    finally:
+        child.kill()
+        child.join()
+    if child.exitcode == _FULL_STATUS:
+        raise ShardFailedError(f"{os.strerror(errno.ENOSPC)}: {log.parent}")
+    if child.exitcode == _ERROR_STATUS:
+        raise ShardFailedError(log.with_suffix(".error").read_text().strip())
+    if child.exitcode:
+        raise ShardFailedError(f"{log.stem}: the worker ended with status {child.exitcode}")
+
+
+def _child_main(work: Callable[[Job], None], job: Job, log: Path) -> None:
+    with _as_worker(log, log.with_suffix(".error")):
+        work(job)
+
+
 def _stages() -> Work:
     # Imported in the child alone: the supervisor's process has no use for the stages.
     from tasks.shard.work import work_shard
@@ -169,15 +198,21 @@ def _stages() -> Work:
 
 
 def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
+    with _as_worker(job.folder / "worker.log", job.folder / "error.txt") as alive:
+        (work or _stages())(job, Progress(slots), alive)
+
+
+@contextmanager
+def _as_worker(log_file: Path, error_file: Path) -> Iterator[Callable[[], None]]:
     """The child: no interrupts (the parent decides), a log file in place of the terminal, no life after the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with (job.folder / "worker.log").open("a") as log:
+    with log_file.open("a") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
         faulthandler.enable(log)
         logging.basicConfig(stream=log, level=logging.WARNING)
         alive = tie_to_supervisor()
         try:
-            (work or _stages())(job, Progress(slots), alive)
+            yield alive
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
         except Exception as error:  # noqa: BLE001
             # On a full disk these words cannot be written either, and a status of its own says so.
@@ -185,7 +220,7 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
             try:
                 traceback.print_exc()
                 log.flush()
-                (job.folder / "error.txt").write_text(f"{type(error).__name__}: {error}")
+                error_file.write_text(f"{type(error).__name__}: {error}")
             except OSError:
                 full = True
             os._exit(_FULL_STATUS if full else _ERROR_STATUS)

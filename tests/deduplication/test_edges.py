@@ -1,4 +1,5 @@
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -7,6 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.deduplication import find_edges
+from tasks.deduplication.candidates import Candidates, search
+from tasks.deduplication.questions import Questions
+from tasks.deduplication.verification import Numbers, Pairs
+from tasks.schema.tables import BAND_COLUMNS
 
 from .stories import Row, clusters, documents, matched, placed, story, with_edges, with_words_changed
 
@@ -138,6 +143,68 @@ def test_neither_order_nor_shards_change_edges(run: int, seed: object) -> None:
     seed.shuffle(rows)  # type: ignore[attr-defined]
     parts = [documents(rows[first : first + 5 * run]).lazy() for first in range(0, len(rows), 5 * run)]
     assert find_edges(pl.concat(parts), None).equals(expected)
+
+
+@dataclass(frozen=True)
+class InParts:
+    """Workers, one after the other: so many parts of the bands, and of the questions by way of files."""
+
+    new: pl.LazyFrame
+    known: pl.LazyFrame | None
+    parts: int
+    folder: Path
+
+    def search(self, numbers: Numbers) -> Candidates:
+        groups = [BAND_COLUMNS[part :: self.parts] for part in range(self.parts)]
+        return Candidates.joined([search(self.new, self.known, numbers, group) for group in groups])
+
+    def answer(self, questions: Questions) -> Pairs:
+        answers = []
+        for part in questions.parts(self.parts):
+            part.write(self.folder / "part.parquet")
+            answers.append(Questions.read(self.folder / "part.parquet").answer(self.new, self.known))
+        return Pairs.joined(answers)
+
+
+def copies_and_footers() -> pl.DataFrame:
+    """Copies edited more or less, some of them in doubt; and pages of one site with a footer."""
+    rows = [
+        Row(
+            f"https://n{n}.example/", with_words_changed(story(n // 6), every=12 + 7 * (n % 6), seed=n), retrieved=n % 4
+        )
+        for n in range(36)
+    ]
+    rows += [Row(f"https://example.com/{n}", f"{story(50 + n, 6)}\n\n{FOOTER}", retrieved=n) for n in range(20)]
+    rows += [Row("https://cut.example/", story(2, sentences=20)[:900]), Row("https://brief.example/", "A brief text.")]
+    return documents(rows)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5, 33])
+@pytest.mark.parametrize("in_store", [0, 15])
+def test_by_how_many_workers_bands_are_searched_and_pairs_verified_changes_no_edge(
+    tmp_path: Path, parts: int, in_store: int
+) -> None:
+    rows = copies_and_footers()
+    known, new = (rows.head(in_store).lazy() if in_store else None), rows.tail(rows.height - in_store).lazy()
+    alone = find_edges(new, known)
+    edges = alone["match_edges"].explode().struct
+    assert edges.field("recomputed").n_unique() == 2
+    assert alone.height > 10
+    assert find_edges(new, known, workers=InParts(new, known, parts, tmp_path)).equals(alone)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.randoms(use_true_random=False), parts=st.integers(1, 9), in_store=st.integers(0, 50))
+def test_nor_does_the_order_of_the_run_with_it(
+    tmp_path_factory: pytest.TempPathFactory, seed: object, parts: int, in_store: int
+) -> None:
+    rows = copies_and_footers()
+    known, new = (rows.head(in_store).lazy() if in_store else None), rows.tail(rows.height - in_store)
+    order = list(range(new.height))
+    seed.shuffle(order)  # type: ignore[attr-defined]
+    shuffled = new[order].lazy()
+    workers = InParts(shuffled, known, parts, tmp_path_factory.mktemp("parts"))
+    assert find_edges(shuffled, known, workers=workers).equals(find_edges(new.lazy(), known))
 
 
 def test_a_footer_on_every_page_of_a_site_makes_no_pairs() -> None:

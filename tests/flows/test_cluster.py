@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from flows import comparing
 from flows.command_line import run_command_line
 from flows.ingest import plan_ingest
 from flows.options import IngestOptions
+from tasks.shard.comparing import CompareJob, answered_by, found_by
 from tests.flows.conftest import page, put_page
 from tests.flows.processes import descendants_of, end, eventually
 
@@ -79,7 +81,7 @@ def bytes_of(release: str) -> dict[str, bytes]:
 
 
 def test_a_cluster_makes_the_same_bytes_as_one_machine_also_when_a_worker_dies_on_the_way(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = some_pages(tmp_path, 200)
     here, first, second = (tmp_path / name for name in ("here", "first", "second"))
@@ -91,6 +93,14 @@ def test_a_cluster_makes_the_same_bytes_as_one_machine_also_when_a_worker_dies_o
         return dict(json.loads(capsys.readouterr().out))
 
     reports = [report("--data", str(here))]
+    # On the cluster the comparison is shared, too, and this process has no part in it; on one machine it was not.
+    done_here: list[CompareJob] = []
+    parts: list[int] = []
+    monkeypatch.setattr(comparing, "run_compare_job", done_here.append)
+    monkeypatch.setattr(comparing, "ROWS_A_SEARCH", 40)
+    monkeypatch.setattr(comparing, "PAIRS_A_PART", 100)
+    monkeypatch.setattr(comparing, "found_by", lambda jobs: (parts.append(len(jobs)), found_by(jobs))[1])
+    monkeypatch.setattr(comparing, "answered_by", lambda jobs: (parts.append(len(jobs)), answered_by(jobs))[1])
     with cluster(tmp_path) as (address, workers):
         on_it = ["--engine", "dask", "--dask-address", address]
         reports.append(report(*on_it, "--data", str(first)))
@@ -104,6 +114,9 @@ def test_a_cluster_makes_the_same_bytes_as_one_machine_also_when_a_worker_dies_o
             reports.append(report(*on_it, "--data", str(second)))
             killed.result()
         assert workers[0].wait(60) == -signal.SIGKILL
+    assert done_here == []
+    assert len(parts) == 4
+    assert min(parts) > 1
     assert [one["funnel"]["read"] for one in reports] == [201] * 3
     made = [bytes_of(one["release"]) for one in reports]
     assert len(made[0]) > 15

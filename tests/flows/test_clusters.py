@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows import comparing
+from tasks.shard.comparing import CompareJob
 from tests.deduplication.stories import story, with_words_changed
 from tests.flows.conftest import page, put_page
 from tests.flows.test_road import run_json
@@ -51,7 +53,15 @@ def test_a_late_original_leads_and_joins_two_clusters_under_the_older_name(
     assert pl.read_parquet(release / "changes/added.parquet")["article_id"].to_list() == [leading["article_id"]]
 
 
-def test_neither_workers_nor_shards_change_a_row(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_neither_workers_nor_shards_change_a_row(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if a dozen documents and a few pairs were worth a worker of their own.
+    monkeypatch.setattr(comparing, "ROWS_A_SEARCH", 2)
+    monkeypatch.setattr(comparing, "PAIRS_A_PART", 1)
+    done: list[CompareJob] = []
+    run_part = comparing.run_compare_job
+    monkeypatch.setattr(comparing, "run_compare_job", lambda job: (done.append(job), run_part(job)))
     for number in range(12):
         text = with_words_changed(story(number % 4, sentences=8), every=25 + number, seed=number).replace("\n\n", " ")
         url = f"https://site-{number}.example/news/2026/03/story.html"
@@ -64,6 +74,9 @@ def test_neither_workers_nor_shards_change_a_row(capsys: pytest.CaptureFixture[s
         release = release_of(capsys, data, *inputs, "--workers", workers)
         tables = (pl.read_parquet(release / name / "*.parquet").drop(*own) for name in ("articles", "copies"))
         found.append([rows.drop("input").sort("article_id") for rows in tables])
+        assert len([job for job in done if job.bands]) == (3 if workers == 3 else 0)
+        assert len([job for job in done if not job.bands]) == (3 if workers == 3 else 0)
+        assert not list((data / "work").iterdir())
     assert all(one.equals(other) for one, other in zip(*found, strict=True))
     assert sum(rows.height for rows in found[0]) == 12
     assert found[0][1].height >= 6
