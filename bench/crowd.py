@@ -190,7 +190,7 @@ def _complete(frame: pl.DataFrame) -> pl.DataFrame:
 
 def sha256(value: pl.Expr) -> pl.Expr:
     """64 hexadecimal digits."""
-    return value.chash.sha2_256()  # type: ignore[attr-defined]
+    return value.chash.sha2_256()
 
 
 def uuid_of(name: pl.Expr) -> pl.Expr:

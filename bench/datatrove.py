@@ -24,8 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 
-from many_pages import PAGES, write_pages  # noqa: E402
-from processes import Cost, adopt_orphans, cost_of  # noqa: E402
+from many_pages import PAGES, write_pages
+from processes import Cost, adopt_orphans, cost_of
 
 PEER = ["datatrove[io,processing]==0.10.1", "spacy>=3.8"]
 TRAFILATURA = "trafilatura==2.3.1"

@@ -34,16 +34,16 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import polars as pl  # noqa: E402
-import trafilatura  # noqa: E402
-from fastwarc.warc import ArchiveIterator, WarcRecordType  # noqa: E402
+import polars as pl
+import trafilatura
+from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from tasks.extraction import extract  # noqa: E402
-from tasks.page import Origin, Page, RejectError  # noqa: E402
-from tasks.values.bylines import split_byline  # noqa: E402
-from tasks.values.dates import parse_date  # noqa: E402
-from tasks.values.keywords import split_keywords  # noqa: E402
-from tasks.version import EXTRACTOR  # noqa: E402
+from tasks.extraction import extract
+from tasks.page import Origin, Page, RejectError
+from tasks.values.bylines import split_byline
+from tasks.values.dates import parse_date
+from tasks.values.keywords import split_keywords
+from tasks.version import EXTRACTOR
 
 EVAL = ROOT.parent / "shared" / "eval"
 UNSEEN = Path(__file__).parent / "results" / "body_model.txt"

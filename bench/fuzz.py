@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from mutations import broken_page  # noqa: E402
+from mutations import broken_page
 
 PAGES = ROOT / "../shared/eval/dev/pages.warc.gz"
 SEEDS = ROOT / "seeds/documents/pages.warc.gz"
@@ -79,8 +79,8 @@ def work(pages: list[bytes], cases: range, slots: Sequence[float], pipe: object)
     take(pages[0])
     for case in cases:
         payload, names = broken_page(pages, case)
-        slots[1], slots[2] = _cpu_seconds(os.getpid()), _megabytes(os.getpid())  # type: ignore[index]
-        slots[0] = case  # type: ignore[index]
+        slots[1], slots[2] = _cpu_seconds(os.getpid()), _megabytes(os.getpid())
+        slots[0] = case
         try:
             outcome = take(payload)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is what we hunt)
@@ -90,8 +90,8 @@ def work(pages: list[bytes], cases: range, slots: Sequence[float], pipe: object)
             where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
             outcome = f"raised {type(error).__name__} at {where}: {error}"[:300]
         seconds = _cpu_seconds(os.getpid()) - slots[1]
-        slots[3] = _megabytes(os.getpid())  # type: ignore[index]
-        pipe.send((case, names, outcome, seconds))  # type: ignore[attr-defined]
+        slots[3] = _megabytes(os.getpid())
+        pipe.send((case, names, outcome, seconds))
 
 
 def _cpu_seconds(pid: int) -> float:

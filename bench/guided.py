@@ -44,7 +44,7 @@ def _extract(payload: bytes, kind: str) -> None:
     from tasks.page import Origin, Page, RejectError
 
     with contextlib.suppress(RejectError):
-        extract(Page(f"{SITE}/a", payload, Origin("guided"), kind=kind))  # type: ignore[arg-type]
+        extract(Page(f"{SITE}/a", payload, Origin("guided"), kind=kind))
 
 
 def _json_ld(data: bytes) -> None:

@@ -21,7 +21,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tasks.values.urls import domain_of, host_of  # noqa: E402
+from tasks.values.urls import domain_of, host_of
 
 PAGES = ROOT / "../shared/eval/dev/pages.warc.gz"
 A_FILE = 700  # pages

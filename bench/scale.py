@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 sys.path.insert(0, str(ROOT))
 
-from many_pages import PAGES, write_pages  # noqa: E402
-from processes import Cost, adopt_orphans, cost_of  # noqa: E402
+from many_pages import PAGES, write_pages
+from processes import Cost, adopt_orphans, cost_of
 
 PARTS = ("workers", "memory", "store", "nothing")
 FEW, MANY = 5_000, 50_000

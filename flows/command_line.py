@@ -94,8 +94,8 @@ def _fail(message: str, status: int) -> int:
 @app.command(sort_key=0)
 def run(
     *inputs: Inputs,
-    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
-    fetching: FetchOptions = FetchOptions(),  # noqa: B008  (frozen)
+    options: IngestOptions = IngestOptions(),
+    fetching: FetchOptions = FetchOptions(),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -109,7 +109,7 @@ def run(
 @app.command(sort_key=1)
 def ingest(
     *inputs: Inputs,
-    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
+    options: IngestOptions = IngestOptions(),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -146,7 +146,7 @@ def _ingest(
 @app.command(sort_key=2)
 def harvest(
     *,
-    options: HarvestOptions = HarvestOptions(),  # noqa: B008  (frozen)
+    options: HarvestOptions = HarvestOptions(),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -173,7 +173,7 @@ def harvest(
 @app.command(sort_key=2)
 def publish(
     *,
-    options: PublishOptions = PublishOptions(),  # noqa: B008  (frozen)
+    options: PublishOptions = PublishOptions(),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -211,7 +211,7 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
 
 
 @app.command(sort_key=2)
-def serve(*, options: ServeOptions = ServeOptions()) -> None:  # noqa: B008  (frozen)
+def serve(*, options: ServeOptions = ServeOptions()) -> None:
     """Run what prefect.yaml declares by the clock: harvest and ingest, release, upkeep. Until Ctrl-C."""
     from flows.serving.serve import serve as serve_deployments
 
@@ -298,7 +298,7 @@ def explain(  # noqa: PLR0913 - what is explained, of which store, and how it is
     data: Data = DATA,
     store: StoreUrl = None,
     side_by_side: Annotated[int, Parameter(help="How many matches to show with both texts.")] = 1,
-    copies: CopyOptions = CopyOptions(),  # noqa: B008  (frozen)
+    copies: CopyOptions = CopyOptions(),
     as_json: AsJson = False,
 ) -> int:
     """Show why a page is where it is: its revisions, its cluster, its matches, the passages they share."""

@@ -23,7 +23,7 @@ from tasks.harvest import harvest as fetch_all
 
 
 @flow(name="harvest")
-def harvest(options: HarvestOptions = HarvestOptions()) -> dict[str, Any]:  # noqa: B008  (frozen)
+def harvest(options: HarvestOptions = HarvestOptions()) -> dict[str, Any]:
     """Fetch what is due of the declared sources; return the report, as it is kept under ``data/harvest/reports``."""
     sources = sources_to_harvest(options)
     with current().step("Harvest") as step:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from flows.harvested import is_fetched
 from flows.options import FetchOptions, HarvestOptions
 from tasks.harvest import HarvestError, HarvestSettings, HarvestSource
+from tasks.harvest.source import SourceKind
 from tasks.sources import InputError, Source, read_sources
 
 _URL = ("http://", "https://")
@@ -56,7 +58,7 @@ def harvest_source(source: Source, file: Path) -> HarvestSource:
     try:
         return HarvestSource(
             name=source.name,
-            kind=source.kind,  # type: ignore[arg-type]
+            kind=cast(SourceKind, source.kind),  # is_fetched: one of the three
             locations=tuple(place for place in source.locations if place.startswith(_URL)),
             user_agent=source.user_agent or "",
             urls=urls,

@@ -49,14 +49,15 @@ def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
 
         # Workers have working directories of their own.
         options = replace(options, data=options.data.absolute())
-        return ingest_flow.with_options(task_runner=dask_runner(options))(inputs, options)  # type: ignore[arg-type]
-    runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=options.worker_count)
-    # Prefect types the runner by the futures of the base class, which its own runner's futures are not.
-    return ingest_flow.with_options(task_runner=runner)(inputs, options)  # type: ignore[arg-type]
+        runner: Any = dask_runner(options)
+    else:
+        runner = ThreadPoolTaskRunner(max_workers=options.worker_count)
+    # Any: Prefect types a runner by the futures of the base class, which its own runners' futures are not.
+    return ingest_flow.with_options(task_runner=runner)(inputs, options)
 
 
 @flow(name="ingest")
-def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:  # noqa: B008
+def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:
     """Read every page of the inputs once and append what is new to the store, in one commit."""
     began, first_step = time.monotonic(), len(current().steps)
     with current().step("Plan") as step:

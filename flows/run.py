@@ -24,8 +24,8 @@ from tasks.store import Store
 @flow(name="run")
 def run(
     inputs: tuple[str, ...] = (),
-    options: IngestOptions = IngestOptions(),  # noqa: B008  (frozen)
-    fetching: FetchOptions = FetchOptions(),  # noqa: B008  (frozen)
+    options: IngestOptions = IngestOptions(),
+    fetching: FetchOptions = FetchOptions(),
 ) -> RunReport:
     """Harvest what is declared, unless inputs are named, and ingest; make a release of a version that has none.
 

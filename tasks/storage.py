@@ -57,9 +57,9 @@ def _install(scheme: str) -> str:
     return f"run: pip install 'broadsheet[{_EXTRAS.get(scheme, scheme)}]'"
 
 
-def is_remote(location: str | Location) -> TypeGuard[UPath]:
-    """Whether the path is in object storage."""
-    return not isinstance(location, str | Path)
+def is_remote(location: str | Location | None) -> TypeGuard[UPath]:
+    """Whether the path is in object storage; false where there is none."""
+    return location is not None and not isinstance(location, str | Path)
 
 
 def check(location: Location) -> None:

@@ -56,7 +56,7 @@ def main() -> int:
     found = [] if why_not else audit(LOCK, _AUDIT_SECONDS)
     why_not = why_not or could_not_look(found)
     if why_not or isinstance(found, str):
-        print(f"dependencies: could not look for known vulnerabilities: {why_not}")  # noqa: T201
+        print(f"dependencies: could not look for known vulnerabilities: {why_not}")
         return 0
     vulnerable = [
         f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'none'}"
@@ -65,8 +65,8 @@ def main() -> int:
         if not {one["id"], *one.get("aliases", [])} & set(ACCEPTED)
     ]
     skipped = sum("vulns" not in package for package in found)
-    print("\n".join(vulnerable) or "dependencies: no known vulnerability", end="")  # noqa: T201
-    print(f" ({len(found)} packages looked up, {skipped} unknown to the database)")  # noqa: T201
+    print("\n".join(vulnerable) or "dependencies: no known vulnerability", end="")
+    print(f" ({len(found)} packages looked up, {skipped} unknown to the database)")
     return 1 if vulnerable else 0
 
 

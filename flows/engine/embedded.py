@@ -66,7 +66,7 @@ class EmbeddedServer:
                 _serve(listener, folder, ready_write, whole=whole)
                 status = 0
             # Nothing of the parent may run in the child: no handlers at exit, no flushing of its buffers.
-            except BaseException:  # noqa: BLE001
+            except BaseException:  # noqa: BLE001 - and it ends in `finally`
                 import traceback
 
                 traceback.print_exc()

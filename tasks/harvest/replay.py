@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from tasks.harvest.client import Response
 from tasks.harvest.outcomes import after_response
@@ -116,7 +117,7 @@ def _named(text: str) -> dict[str, str]:
 def _outcome(
     record: _Record, metadata: dict[str, str], state: State, sources: Mapping[str, HarvestSource]
 ) -> Outcome | None:
-    role: Role = metadata.get("role", "page")  # type: ignore[assignment]
+    role = cast(Role, metadata.get("role", "page"))
     if role == "robots":
         return None
     response = _response(record)

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 from urllib.parse import urlsplit
 
 from tasks.harvest.aside import Aside
@@ -27,6 +28,7 @@ from tasks.harvest.robots import (
     KEEP_SECONDS,
     UNREACHABLE_SECONDS,
     Robots,
+    Verdict,
     header_opt_outs,
     origin_of,
     robots_of,
@@ -273,7 +275,8 @@ def _fresh(kept: tuple[float, str, str] | None) -> Robots | None:
         return None
     at, verdict, text = kept
     counts_for = UNREACHABLE_SECONDS if verdict == "unreachable" else KEEP_SECONDS
-    return Robots(verdict, text) if time.time() - at < counts_for else None  # type: ignore[arg-type]
+    # The state gives back what was put into it.
+    return Robots(cast(Verdict, verdict), text) if time.time() - at < counts_for else None
 
 
 def _validators(page: Page) -> dict[str, str]:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import MANIFEST
-from tasks.storage import Location, one_line
+from tasks.storage import Location, is_remote, one_line
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -54,8 +54,8 @@ class Upload:
         manifest = files.pop(MANIFEST)
 
         def put(name: str) -> None:
-            if former is not None and name in taken_over:
-                self.target.fs.cp_file((former / name).path, (self.target / name).path)  # type: ignore[union-attr]
+            if is_remote(former) and name in taken_over:
+                self.target.fs.cp_file((former / name).path, (self.target / name).path)
             else:
                 self.target.fs.put_file(str(files[name]), (self.target / name).path)
 
@@ -128,10 +128,10 @@ def clear_dead_uploads(releases: UPath) -> list[str]:
     return cleared
 
 
-def fetch(release: Location, name: str, to: Path) -> None:
+def fetch(release: UPath, name: str, to: Path) -> None:
     """One file of a release in object storage, here."""
     file = release / name
-    file.fs.get_file(file.path, str(to))  # type: ignore[union-attr]
+    file.fs.get_file(file.path, str(to))
 
 
 def fetch_all(release: UPath, to: Path) -> list[str]:

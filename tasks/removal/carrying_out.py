@@ -73,8 +73,10 @@ def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> None:
 
 
 def _out_of_the_store(order: Order, store: Store) -> None:
-    shared = {"reason": order.reason, "removal_id": order.removal_id, "removed_at": order.moment}
-    bury(store, order.removal_id, tombstones_of(order.pages, order.domains, **shared))  # type: ignore[arg-type]
+    tombstones = tombstones_of(
+        order.pages, order.domains, reason=order.reason, removal_id=order.removal_id, removed_at=order.moment
+    )
+    bury(store, order.removal_id, tombstones)
     version = store.version()
     if version is None:
         return

@@ -5,6 +5,6 @@ workers are forked from this process. (Polars starts its threads at the first qu
 """
 
 from tasks.normalisation.detection import warm_up
-from tasks.shard import work  # noqa: F401
+from tasks.shard import work  # noqa: F401 - to be in memory
 
 warm_up()

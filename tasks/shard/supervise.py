@@ -214,7 +214,7 @@ def _as_worker(log_file: Path, error_file: Path) -> Iterator[Callable[[], None]]
         try:
             yield alive
         # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - see above
             # On a full disk these words cannot be written either, and a status of its own says so.
             full = isinstance(error, OSError) and error.errno == errno.ENOSPC
             try:

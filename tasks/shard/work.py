@@ -155,7 +155,7 @@ def _normalise(extracted: Sequence[Extracted], job: ShardJob) -> tuple[pl.DataFr
             extractor=EXTRACTOR,
         )
     # As in _extract: one page's strange value must not cost its neighbours anything.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - see above
         if len(extracted) != 1:
             parts = [_normalise([one], job) for one in extracted]
             return pl.concat([kept for kept, _ in parts]), pl.concat([rejected for _, rejected in parts])

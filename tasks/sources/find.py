@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from tasks.sources.kinds import KINDS, START_BYTES, Kind, kind_by_name, kind_of
 from tasks.sources.locations import FileInfo, InputError, expand, read_start, stat
@@ -72,7 +73,7 @@ def _inputs_of(word: str, kind: str | None, options: ReadOptions) -> Iterator[In
             continue
         told = _kind_of(info)
         if kind is not None and (what == "file" or told in (kind, None)):
-            told = kind  # type: ignore[assignment]
+            told = cast(Kind, kind)  # one of KINDS: looked at above, where the words came in
         if told is None or kind not in (None, told):
             skipped += 1
             continue

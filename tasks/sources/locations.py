@@ -112,7 +112,7 @@ def _in_folder(folder: str) -> list[FileInfo]:
     paths = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [os.path.join(parent, name) for name in names if not name.startswith(".")]  # noqa: PTH118
+        paths += [os.path.join(parent, name) for name in names if not name.startswith(".")]  # noqa: PTH118 - words stay words
     return [info for path in sorted(paths) if (info := stat(path))]
 
 

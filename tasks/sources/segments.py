@@ -94,7 +94,7 @@ class PackedSegment:
         self.following, self._done = following, True
         return b""
 
-    def rewind(self, position: int) -> bool:  # noqa: ARG002
+    def rewind(self, position: int) -> bool:  # noqa: ARG002 - as the other kind of segment
         """Never: unpacked bytes are gone."""
         return False
 

@@ -140,7 +140,7 @@ def test_neither_order_nor_shards_change_edges(run: int, seed: object) -> None:
         for n in range(24)
     ]
     expected = find_edges(documents(rows).lazy(), None)
-    seed.shuffle(rows)  # type: ignore[attr-defined]
+    seed.shuffle(rows)
     parts = [documents(rows[first : first + 5 * run]).lazy() for first in range(0, len(rows), 5 * run)]
     assert find_edges(pl.concat(parts), None).equals(expected)
 

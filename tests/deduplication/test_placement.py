@@ -144,5 +144,5 @@ def test_a_version_of_the_store_is_placed_alike_ever_after() -> None:
 def test_the_order_of_the_rows_changes_no_placement(seed: object) -> None:
     rows = with_edges(documents([*chain(8), *(Row(url, story(50), published=3) for url in (A, B, C))]))
     order = list(range(len(rows)))
-    seed.shuffle(order)  # type: ignore[attr-defined]
+    seed.shuffle(order)
     assert placed(rows[order]) == placed(rows)

@@ -36,15 +36,15 @@ def arm(moment: str) -> None:
     if moment == "extraction":
         from flows.tally import Tally
 
-        Tally.put = die  # type: ignore[assignment,method-assign]  # a worker has said how far it is
+        Tally.put = die  # a worker has said how far it is
     elif moment == "deduplication":
-        flows.ingest.find_edges = die  # type: ignore[assignment]
+        flows.ingest.find_edges = die
     elif moment == "between the two appends":
-        Store.write = die_when(lambda _store, name, *_, **__: name == "documents", Store.write)  # type: ignore[method-assign]
+        Store.write = die_when(lambda _store, name, *_, **__: name == "documents", Store.write)
     elif moment == "after the commit":
-        flows.ingest.rejects_by_reason = die  # type: ignore[assignment]
+        flows.ingest.rejects_by_reason = die
     elif moment == "publish":
-        tasks.release.building._sync = die  # type: ignore[assignment]  # every file is written, none is in place
+        tasks.release.building._sync = die  # every file is written, none is in place
     else:
         sys.exit(f"no such moment: {moment}")
 

@@ -42,10 +42,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
         assert found
         words = ["-m", "distributed.cli.dask_worker", found[0], "--nthreads", "1", "--no-dashboard", "--no-nanny"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        workers = [
-            subprocess.Popen([sys.executable, *words], cwd=folder, env=environment, **quiet)  # type: ignore[call-overload]
-            for _ in range(2)
-        ]
+        workers = [subprocess.Popen([sys.executable, *words], cwd=folder, env=environment, **quiet) for _ in range(2)]
         processes += workers
         assert eventually(lambda: log.read_text().count("Register worker") == 2), log.read_text()
         yield found[0], workers

@@ -44,7 +44,7 @@ def test_a_store_in_another_format_is_told_so_and_made_anew(
     status, out, said = broadsheet(capsys, "refingerprint", "--data", data, "--json", "--quiet")
     assert (status, json.loads(out)) == (0, {"store_version": 2}), said
     assert rows(data).equals(before)
-    assert run_json(capsys, site, "--data", data, "--reread")["funnel"]["unchanged"] == 4  # type: ignore[index]
+    assert run_json(capsys, site, "--data", data, "--reread")["funnel"]["unchanged"] == 4
     assert not list((data / "work").iterdir())
 
 
@@ -54,7 +54,7 @@ def test_where_nothing_is_to_be_done_nothing_is(capsys: pytest.CaptureFixture[st
     run_json(capsys, site, "--data", data)
     before = rows(data)
     assert "nothing to do" in broadsheet(capsys, "refingerprint", "--data", data)[1]
-    assert Store(data / "store").version().number == 0  # type: ignore[union-attr]
+    assert Store(data / "store").version().number == 0
     assert broadsheet(capsys, "refingerprint", "--anyway", "--data", data)[1] == "store version 1\n"
     assert rows(data).equals(before)
 

@@ -39,7 +39,7 @@ def test_pages_become_a_release_that_accounts_for_each(
         "rejects": 1,
     }
     assert report["rejects_by_reason"] == {"no_url": 1}
-    stages = {stage["name"]: stage for stage in report["stages"]}  # type: ignore[attr-defined]
+    stages = {stage["name"]: stage for stage in report["stages"]}
     assert list(stages) == ["Plan", "Read and extract", "Deduplicate", "Commit", "Cluster", "Publish"]
     assert [stage["pages"] for stage in stages.values()] == [None, 4, 3, 4, 3, 3]
     assert all(stage["peak_bytes"] > 10_000_000 for stage in stages.values())
@@ -121,7 +121,7 @@ def test_an_interrupted_run_goes_on_with_its_own_id(
     run_id = json.loads((left / "run.json").read_text())["run_id"]
     report = run_json(capsys, site, "--data", data)
     assert report["run_id"] == run_id
-    assert report["funnel"]["articles"] == 2  # type: ignore[index]
+    assert report["funnel"]["articles"] == 2
 
 
 def test_status_tells_what_the_store_holds(capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_what_is_served_is_what_a_work_pool_is_told() -> None:
         served = one.with_parameters({"data": "elsewhere", "no_such_parameter": 1})
         entry = entries[one.name]
         assert served.entrypoint == entry["entrypoint"].replace("/", ".").replace(".py:", ".")
-        assert [schedule.schedule.cron for schedule in served.schedules or ()] == [  # type: ignore[union-attr]
+        assert [schedule.schedule.cron for schedule in served.schedules or ()] == [
             schedule["cron"] for schedule in entry["schedules"]
         ]
         assert served.parameters == {**entry["parameters"], "data": "elsewhere"}

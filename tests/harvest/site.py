@@ -68,7 +68,7 @@ class Site:
 
     def put(self, host: str, path: str, answer: Handler | bytes | str, **more: object) -> str:
         """Serve something; returns its URL."""
-        self.answers[host, path] = Answer(answer, **more) if isinstance(answer, bytes | str) else answer  # type: ignore[arg-type]
+        self.answers[host, path] = Answer(answer, **more) if isinstance(answer, bytes | str) else answer
         return self.url(host, path)
 
     def url(self, host: str, path: str = "/") -> str:

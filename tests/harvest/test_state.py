@@ -121,7 +121,7 @@ def test_many_harvesters_at_once_never_share_a_host(place: str) -> None:
                 pages = [state.due(host.host, SCOPE, 1000)[0] for host in hosts]
                 named = tuple(Found("page", f"https://h{number}.example.org/b") for number in range(40))
                 state.record([Outcome(one, "fetched", None, 1000.0, found=named) for one in pages])
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 - told by the test
             errors.append(error)
         finally:
             state.close()

@@ -9,8 +9,8 @@ import ast
 import importlib
 import pkgutil
 import re
-import re._constants as sre  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
+import re._constants as sre
+import re._parser as parser
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def our_patterns() -> dict[str, Pattern]:
     for file in sorted((ROOT / "tasks").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for pattern in _written_in_place(node):
-                found.setdefault(pattern, f"{file.relative_to(ROOT)} {node.func.attr}: {pattern.pattern!r}")  # type: ignore[attr-defined]
+                found.setdefault(pattern, f"{file.relative_to(ROOT)} {node.func.attr}: {pattern.pattern!r}")
     return {place: pattern for pattern, place in found.items()}
 
 

@@ -32,7 +32,7 @@ def worked(
     known = work / "known.npy"
     work.mkdir(parents=True, exist_ok=True)
     write_known_pages(documents().lazy(), rejects().lazy(), known, extractor="none")
-    inputs = find_inputs([str(path)], kind, replace(ReadOptions(), **options))  # type: ignore[arg-type]
+    inputs = find_inputs([str(path)], kind, replace(ReadOptions(), **options))
     frames: list[list[pl.DataFrame]] = [[], []]
     for number, shard in enumerate(plan_shards(inputs)):
         folder = work / f"shard-{number}"
@@ -56,4 +56,4 @@ def outcomes(
 
 def outcomes_in_a_worker(path: Path, work: Path, **options: object) -> dict[str, str]:
     """The same by a worker process, which its supervisor ends where a page is over its limits."""
-    return outcomes(path, work, by=run_shard, **options)  # type: ignore[arg-type]
+    return outcomes(path, work, by=run_shard, **options)

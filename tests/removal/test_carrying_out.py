@@ -217,7 +217,7 @@ def test_a_removal_that_died_is_made_whole(data: DataFolder, monkeypatch: pytest
 
             def rewrite(*args: object) -> None:
                 seen.append(args)
-                return die() if len(seen) > 1 else real(*args)  # type: ignore[arg-type]
+                return die() if len(seen) > 1 else real(*args)
 
             patch.setattr(release_rewriting, "_rewrite", rewrite)
         else:

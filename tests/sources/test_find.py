@@ -112,7 +112,7 @@ def test_inputs_may_lie_at_an_fsspec_url() -> None:
     memory.pipe("/seeds-test/c.html", HTML)
     memory.pipe("/seeds-test/c.url", b"https://example.com/c")
     try:
-        assert outcome(read("memory://seeds-test")) == ["a", "b", "c"]  # type: ignore[arg-type]
+        assert outcome(read("memory://seeds-test")) == ["a", "b", "c"]
         assert [item.path for item in find_inputs(["memory://seeds-test/*.gz"])] == ["memory:///seeds-test/a.warc.gz"]
         with pytest.raises(InputError, match="no such file or folder"):
             find_inputs(["memory://seeds-test/gone.warc"])

@@ -104,15 +104,12 @@ def choose_headline(
         if key not in seen and key not in names and key not in _GENERIC:
             seen.add(key)
             alternatives.append(candidate.text)
-    alternatives.extend(
-        text
-        for node in nodes[:1]
-        for value in each(node.get("alternativeHeadline")) + each(node.get("alternateName"))
-        if (text := plain(value))
-        and len(text) <= MAX_LENGTH
-        and squash(text) not in seen
-        and not seen.add(squash(text))  # type: ignore[func-returns-value]
-    )
+    for node in nodes[:1]:
+        for value in each(node.get("alternativeHeadline")) + each(node.get("alternateName")):
+            text = plain(value)
+            if text and len(text) <= MAX_LENGTH and squash(text) not in seen:
+                seen.add(squash(text))
+                alternatives.append(text)
     return best.text, alternatives[:12], best.source
 
 

@@ -43,7 +43,7 @@ def _postgresql(text: str) -> sa.Engine:
     if url.get_backend_name() != "postgresql":
         raise HarvestError(f"the state may be a path (SQLite) or a postgresql:// URL, not {url.get_backend_name()}")
     try:
-        import psycopg  # noqa: F401
+        import psycopg  # noqa: F401 - whether it is there
     except ImportError as error:
         raise HarvestError("PostgreSQL needs a driver: pip install 'broadsheet[postgresql]'") from error
     return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)

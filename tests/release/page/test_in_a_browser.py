@@ -64,7 +64,7 @@ def reading(browser: Browser, width: int = 1200, **settings: Any) -> Iterator[Re
 def served(folder: Path) -> Iterator[str]:
     """The folder on a plain server of this machine."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
-    handler.func.log_message = lambda *_: None  # type: ignore[method-assign]
+    handler.func.log_message = lambda *_: None
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
