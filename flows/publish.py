@@ -17,10 +17,12 @@ from prefect.cache_policies import NO_CACHE
 from flows.artifacts import show_data_card
 from flows.display import Step, current
 from flows.options import CopyOptions, DataFolder, PublishOptions
+from flows.removal import finish_removal
 from tasks.deduplication import Thresholds, place
 from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
 from tasks.release.publish import former_release
+from tasks.removal import interrupted
 from tasks.shard import clear_leftovers, passing_folder
 from tasks.storage import Location
 from tasks.store import Store, StoreError, StoreVersion
@@ -30,6 +32,9 @@ from tasks.store import Store, StoreError, StoreVersion
 def publish(options: PublishOptions) -> str:
     """Write a release from a version of the store; return its folder."""
     data = options.folder
+    if interrupted(data.store) is not None:
+        with current().step("Finish a removal") as step:
+            finish_removal(data, lambda said: setattr(step, "text", said))
     version = Store(data.store).version(options.store_version)
     if version is None:
         raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")

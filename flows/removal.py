@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,27 +40,39 @@ def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tupl
     """
     targets, console = read_targets(words), Console(quiet=wishes.as_json)
     store, releases = data.store, data.releases
-    places = Places(store, releases, data.work, data.log)
 
     def say(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    left = interrupted(store)
-    if left is not None:
-        say(f"going on with {left.removal_id}, which was interrupted")
-        carry_out(left, places, say)
+    finish_removal(data, say)
     found = search(targets, Store(store), releases, with_copies=wishes.with_copies)
     if not found.is_empty:
         print_finding(found, console)
         if not wishes.yes and (refused := _refused(console, wishes)):
             return refused
-        carry_out(order_of(targets, found, wishes.reason), places, say)
+        carry_out(order_of(targets, found, wishes.reason), _places(data), say)
         print_inputs(found, console)
     else:
         say(f"removed on {found.removed_before}: nothing is left of it")
     if wishes.as_json:
         sys.stdout.write(json.dumps(as_json(found), indent=1, ensure_ascii=False) + "\n")
     return None
+
+
+def finish_removal(data: DataFolder, say: Callable[[str], None]) -> None:
+    """Make a removal whole that was interrupted, where there is one.
+
+    Before a release is made, above all: it would be compared with one that holds the pages still, and name them among
+    its changes. Raises the errors of ``tasks.removal``.
+    """
+    left = interrupted(data.store)
+    if left is not None:
+        say(f"going on with {left.removal_id}, which was interrupted")
+        carry_out(left, _places(data), say)
+
+
+def _places(data: DataFolder) -> Places:
+    return Places(data.store, data.releases, data.work, data.log)
 
 
 def _refused(console: Console, wishes: Wishes) -> tuple[str, int] | None:

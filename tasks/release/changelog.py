@@ -48,5 +48,6 @@ def rewritten_in_words(rewritten: Sequence[Mapping[str, Any]]) -> list[str]:
     said = []
     for entry in rewritten:
         counts = ", ".join(f"{count:,} {table}" for table, count in entry["removed"].items() if count)
-        said.append(f"Rewritten on {entry['date']}: {counts} removed for good ({entry['reason']}).")
+        what = f"{counts} removed" if counts else "pages that its change tables named were removed"
+        said.append(f"Rewritten on {entry['date']}: {what} for good ({entry['reason']}).")
     return said

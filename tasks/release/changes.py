@@ -53,6 +53,9 @@ for _name, _more in {
     )
 
 
+CHANGE_FILES = frozenset(f"changes/{name}.parquet" for name in CHANGES_SCHEMAS)
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Three frames, each sorted by ``article_id``: what was added, changed and removed."""

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from tasks.release.changes import Held
+from tasks.release.changes import CHANGE_FILES, Held
 from tasks.release.facts import CopyRule
 from tasks.release.tables import DOCUMENT_TABLES
 from tasks.schema import Placements
@@ -52,6 +52,14 @@ class Removal:
             )
         return goes.fill_null(False)
 
+    def takes_change(self) -> pl.Expr:
+        """Whether a row of a change table goes."""
+        host = pl.col("canonical_url").str.extract(r"^[a-z]+://([^/?#:]+)")
+        goes = pl.col("article_id").is_in(sorted(self.article_ids))
+        for domain in sorted(self.domains):
+            goes |= ((host == domain) | host.str.ends_with(f".{domain}")).fill_null(False)
+        return goes
+
     def takes(self, table: str) -> pl.Expr:
         """Whether a row of a table goes."""
         return self.takes_reject() if table == "rejects" else self.takes_document()
@@ -62,16 +70,22 @@ class Found:
     """What a removal does to a release: rows that go by table, files touched, and new places by article_id.
 
     ``placed`` has ``table``, ``article_id`` and ``PLACE``, one row for each article or copy that stays of a cluster
-    that lost a member.
+    that lost a member. ``is_named``: a change table names what goes, be it as a row that the release has no more.
     """
 
     counts: dict[str, int]
     touched: frozenset[str]
     placed: pl.DataFrame
+    is_named: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the release holds nothing of it."""
+        return not (self.is_named or any(self.counts.values()))
 
 
 def find(release: Held, removal: Removal, rule: CopyRule, place_again: PlaceAgain) -> Found:
-    """Look through a release. ``counts`` are all 0 where the removal takes nothing out of it."""
+    """Look through a release."""
     counts = dict.fromkeys((*DOCUMENT_TABLES, "rejects"), 0)
     touched: set[str] = set()
     clusters: list[str] = []
@@ -90,7 +104,13 @@ def find(release: Held, removal: Removal, rule: CopyRule, place_again: PlaceAgai
         if members.height:
             touched.add(path)
             left.append(members)
-    return Found(counts, frozenset(touched), _placed(left, rule, place_again))
+    return Found(counts, frozenset(touched), _placed(left, rule, place_again), _is_named(release, removal))
+
+
+def _is_named(release: Held, removal: Removal) -> bool:
+    """A release made while a removal was interrupted names what the one before it held still."""
+    tables = [release.path / entry.path for entry in release.entries if entry.path in CHANGE_FILES]
+    return any(scan_parquet(table).filter(removal.takes_change()).limit(1).collect().height for table in tables)
 
 
 def _tables(release: Held, tables: Sequence[str]) -> Iterator[tuple[tuple[str, str], pl.LazyFrame]]:

@@ -57,14 +57,14 @@ def rewrite_releases(
             manifest = read_manifest(release.path)
             held = Held(release.path, entries_of(manifest))
             found = find(held, removal, selection_of(manifest).copies, place_again)
-            if any(found.counts.values()):
+            if not found.is_nothing:
                 with _anew(releases, release, staging) as (old, folder):
                     entries = _rewrite(release, folder, Held(old, held.entries), (removal, found), written)
                 if not is_remote(release.path):
                     for entry in entries:
                         if entry.path in found.touched:
                             written.setdefault(entry.sha256, local(release.path, "rewriting") / entry.path)
-        if any(found.counts.values()):
+        if not found.is_nothing:
             yield release, found.counts
 
 
@@ -171,11 +171,7 @@ def _kept(release: Path, removal: Removal) -> Kept:
     frames = {}
     for name, schema in CHANGES_SCHEMAS.items():
         frame = pl.read_parquet(release / "changes" / f"{name}.parquet")
-        of_domain = pl.col("canonical_url").str.extract(r"^[a-z]+://([^/?#:]+)")
-        goes = pl.col("article_id").is_in(sorted(removal.article_ids))
-        for domain in sorted(removal.domains):
-            goes |= ((of_domain == domain) | of_domain.str.ends_with(f".{domain}")).fill_null(False)
-        frames[name] = frame.filter(~goes).select(schema.names)
+        frames[name] = frame.filter(~removal.takes_change()).select(schema.names)
     sections = (release / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")
     return Kept(Changes(**frames), "".join(f"\n## {section}" for section in sections[2:]))
 

@@ -68,7 +68,7 @@ def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> None:
     with passing_folder(places.work, "removal") as staging:
         for release, counts in rewrite_releases(places.releases, order.of_releases(), _placing_again(store), staging):
             said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
-            say(f"release {release.version} rewritten: {said} removed")
+            say(f"release {release.version} rewritten: {said or 'what its change tables named'} removed")
     Order.forget(places.store)
 
 

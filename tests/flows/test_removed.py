@@ -70,13 +70,8 @@ run_command_line(sys.argv[2:])
 """
 
 
-@pytest.mark.parametrize("step", ["bury", "erase", "rewrite_releases"])
-def test_a_removal_that_was_killed_is_made_whole_by_the_same_command(
-    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, step: str
-) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, site, "--data", data)
-    words = ["remove", URL, "--reason", "rights", "--yes", "--data", str(data)]
+def kill_at(step: str, data: Path, words: list[str]) -> None:
+    """Give a command in a process that dies at a step of a removal."""
     dead = subprocess.run(
         [sys.executable, "-c", KILLED, step, *words],
         cwd=ROOT,
@@ -87,6 +82,16 @@ def test_a_removal_that_was_killed_is_made_whole_by_the_same_command(
     )
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     assert interrupted(DataFolder(data).store) is not None
+
+
+@pytest.mark.parametrize("step", ["bury", "erase", "rewrite_releases"])
+def test_a_removal_that_was_killed_is_made_whole_by_the_same_command(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, step: str
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    words = ["remove", URL, "--reason", "rights", "--yes", "--data", str(data)]
+    kill_at(step, data, words)
     status, out, err = broadsheet(capsys, *words)
     assert status == 0, err
     assert "which was interrupted" in out
@@ -94,3 +99,18 @@ def test_a_removal_that_was_killed_is_made_whole_by_the_same_command(
     assert holding(data) == []
     for release in (data / "releases").glob("2*"):
         assert verify_release(release) == []
+
+
+def test_a_release_is_made_only_after_a_removal_that_was_killed_is_whole(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    kill_at("rewrite_releases", data, ["remove", URL, "--reason", "rights", "--yes", "--data", str(data)])
+    assert "was interrupted" in broadsheet(capsys, "status", "--data", data)[1]
+    status, _, err = broadsheet(capsys, "publish", "--data", data)
+    assert status == 0, err
+    assert "Finish a removal done" in err
+    assert interrupted(DataFolder(data).store) is None
+    assert holding(data) == []
+    assert len(list((data / "releases").glob("2*"))) == 2

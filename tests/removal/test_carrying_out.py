@@ -42,6 +42,30 @@ def test_nothing_of_a_removed_page_remains_in_any_file(data: DataFolder) -> None
     assert data.places.log.read_text() == "2026 read https://example.com/other\n"
 
 
+def test_a_release_made_while_a_removal_was_interrupted_names_none_of_its_pages(
+    data: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks.removal import carrying_out
+
+    def die(*_: object) -> None:
+        raise InterruptedError
+
+    targets = read_targets([URL])
+    order = order_of(targets, search(targets, data.store, data.places.releases, with_copies=False), "rights")
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying_out, "rewrite_releases", die)
+        with pytest.raises(InterruptedError):
+            carry_out(order, data.places)
+    made = data.publish("3")
+    assert pl.read_parquet(made / "changes/removed.parquet")["canonical_url"].to_list() == [URL]
+    said: list[str] = []
+    carry_out(order, data.places, said.append)
+    assert "release 3 rewritten: what its change tables named removed" in said
+    assert pl.read_parquet(made / "changes/removed.parquet").is_empty()
+    assert data.holding(SECRET) == []
+    assert whole(data)
+
+
 def test_an_empty_log_is_no_hindrance(data: DataFolder) -> None:
     data.places.log.write_text("")
     data.remove(URL)
