@@ -7,6 +7,7 @@ not: one host's visit (``visits``), keeping (``keeper``), the flow around it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,8 @@ from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State, key_of
 from tasks.harvest.visits import Shared, Visit
 from tasks.harvest.warc_file import Shelf
+
+logger = logging.getLogger(__name__)
 
 STATE = "state.sqlite"
 
@@ -100,8 +103,8 @@ class _Harvest:
         self._counts.recovered = await self._aside(recover, self._folder, self._state, self._sources)
         await self._aside(self._note_locations, since)
         agents = sorted({source.user_agent for source in self._sources.values()})
-        keeper = Keeper(self._state, Shelf(self._folder, self._owner, "; ".join(agents)), self._counts, self._kept)
-        keeper.start()
+        keeper = Keeper(self._state, Shelf(self._folder, self._owner, "; ".join(agents)), self._counts, self._done)
+        await keeper.start()
         shared = self._share(keeper, since)
         renewing = asyncio.create_task(self._renew_leases())
         try:
@@ -159,8 +162,13 @@ class _Harvest:
         free = self._settings.most_hosts - len(self._tasks)
         if free <= 0:
             return
-        for host in await self._aside(self._state.lease_hosts, self._owner, shared.scope(), time.time(), free):
-            visit = self._visits[host.host] = Visit(shared, host)
+        # A host whose visit lost its lease may be free again before that visit has ended.
+        visited, until = tuple(self._visits), time.monotonic() + LEASE_SECONDS
+        leased = await self._aside(
+            self._state.lease_hosts, self._owner, shared.scope(), time.time(), free, without=visited
+        )
+        for host in leased:
+            visit = self._visits[host.host] = Visit(shared, host, until)
             self._tasks[asyncio.create_task(visit.run())] = visit
 
     async def _end_visit(self, task: asyncio.Task[None]) -> None:
@@ -179,10 +187,12 @@ class _Harvest:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
-    def _kept(self, page: Page) -> None:
+    def _done(self, page: Page, is_kept: bool) -> None:
         visit = self._visits.get(page.host)
-        if visit is not None:
-            visit.kept(page)
+        if visit is not None and visit.host.lease == page.lease:
+            visit.done(page)
+            if not is_kept:
+                visit.end()
 
     def _client(self, source: HarvestSource) -> Client:
         """One client for all sources that allow the same hosts: a connection is only shared among them."""
@@ -203,4 +213,14 @@ class _Harvest:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 4)
-            await self._aside(self._state.renew, self._owner, time.time())
+            visits, until = list(self._visits.values()), time.monotonic() + LEASE_SECONDS
+            try:
+                held = await self._aside(self._state.renew, self._owner, time.time())
+            except sa.exc.SQLAlchemyError:
+                logger.exception("leases could not be renewed; tried again soon")
+                continue
+            for visit in visits:
+                if held.get(visit.host.host) == visit.host.lease:
+                    visit.leased_until = until
+                else:
+                    visit.end()

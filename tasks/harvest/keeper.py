@@ -5,6 +5,9 @@ What belongs here: the order of the two, and rotation. What does not: what follo
 A page counts as fetched when the state says so, and the state says so only of what is safe in a file, in the same
 transaction as the file's length up to there. A harvester that dies between the two leaves records beyond that
 length: the next one reads them back (``replay``), so that none is fetched again.
+
+What was fetched under a lease that another harvester has now is not kept: that one fetches it, or did. It is cut off
+the file again, whose state does not know of it.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from tasks.harvest.counts import HarvestCounts
 from tasks.harvest.outcomes import after_response
 from tasks.harvest.records import Context, write_exchange
 from tasks.harvest.source import HarvestError, HarvestSource
-from tasks.harvest.state import Outcome, Page, State
+from tasks.harvest.state import LeaseLostError, Outcome, Page, State
 from tasks.harvest.warc_file import ROTATE_BYTES, Shelf, WarcFile
 
 _BATCH = 32
@@ -39,10 +42,14 @@ class Exchange:
 
 
 class Keeper:
-    """Takes exchanges and outcomes from the event loop; ``on_kept`` is called there with each page that is kept."""
+    """Takes exchanges and outcomes from the event loop. ``on_done`` is called there with each page, and whether it is
+    kept; where not, its host is another harvester's now.
+    """
 
-    def __init__(self, state: State, shelf: Shelf, counts: HarvestCounts, on_kept: Callable[[Page], None]) -> None:
-        self._state, self._shelf, self._counts, self._on_kept = state, shelf, counts, on_kept
+    def __init__(
+        self, state: State, shelf: Shelf, counts: HarvestCounts, on_done: Callable[[Page, bool], None]
+    ) -> None:
+        self._state, self._shelf, self._counts, self._on_done = state, shelf, counts, on_done
         self._queue: asyncio.Queue[Exchange | Outcome] = asyncio.Queue(_WAITING)
         self._thread = ThreadPoolExecutor(1, "keeper")
         self._file: WarcFile | None = None
@@ -50,8 +57,16 @@ class Keeper:
         self._failure: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to keep."""
+    async def start(self) -> None:
+        """Begin to keep, with a file under way from the first moment: were we to die, it tells whose leases are void.
+
+        Raises ``HarvestError`` where none can be made.
+        """
+        try:
+            self._file = await asyncio.get_running_loop().run_in_executor(self._thread, self._next_file)
+        except OSError as error:
+            self._failure = error
+            self.check()
         self._task = asyncio.create_task(self._run())
 
     async def put(self, item: Exchange | Outcome) -> None:
@@ -97,15 +112,30 @@ class Keeper:
                 size += _size(batch[-1])
             try:
                 if self._failure is None:
-                    for outcome in await loop.run_in_executor(self._thread, self._keep, batch):
-                        self._on_kept(outcome.page)
+                    for page, is_kept in await loop.run_in_executor(self._thread, self._keep, batch):
+                        self._on_done(page, is_kept)
             except Exception as error:  # noqa: BLE001  (told by the next put)
                 self._failure = error
             finally:
                 for _ in batch:
                     self._queue.task_done()
 
-    def _keep(self, batch: list[Exchange | Outcome]) -> list[Outcome]:
+    def _keep(self, batch: list[Exchange | Outcome]) -> list[tuple[Page, bool]]:
+        """Keep a batch; its pages, and whether each is kept."""
+        lost: list[Page] = []
+        while True:
+            try:
+                return [(page, True) for page in self._note(batch)] + [(page, False) for page in lost]
+            except LeaseLostError as error:
+                if self._file is not None:
+                    self._file.cut_back()
+                lost += [page for page in _pages(batch) if (page.host, page.lease) in error.leases]
+                kept = [page for page in _pages(batch) if page not in lost]
+                batch = [item for item in batch if item.page is None or item.page in kept]
+                for host, _ in sorted(error.leases):
+                    self._counts.problem(f"{host}: another harvester took over, for this one stood still too long")
+
+    def _note(self, batch: list[Exchange | Outcome]) -> list[Page]:
         records = bytearray()
         outcomes: list[Outcome] = []
         for item in batch:
@@ -123,11 +153,12 @@ class Keeper:
             self._file.committed = end
             if end >= ROTATE_BYTES:
                 self._finish()
+                self._file = self._next_file()
         else:
             discovered = self._state.record(outcomes)
         for outcome, new in zip(outcomes, discovered, strict=True):
             self._counts.note(outcome, new)
-        return outcomes
+        return [outcome.page for outcome in outcomes]
 
     def _next_file(self) -> WarcFile:
         self._serial += 1
@@ -140,6 +171,10 @@ class Keeper:
         if file.close() is not None:
             self._counts.files.append(file.name)
         self._state.forget_file(file.name)
+
+
+def _pages(batch: list[Exchange | Outcome]) -> list[Page]:
+    return [item.page for item in batch if item.page is not None]
 
 
 def _size(item: Exchange | Outcome) -> int:

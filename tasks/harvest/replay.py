@@ -2,7 +2,8 @@
 
 What belongs here: reading our own records from the length on that the state knows. What does not: reading WARCs of
 any kind (``tasks.sources.warc``). An exchange is whole when all its records are; what comes after the last whole one
-is cut off, and its page asked for again.
+is cut off, and its page asked for again. So is everything from the first one on whose page another harvester asked for
+since: the lease of the one that died was over, and that page is fetched already.
 """
 
 from __future__ import annotations
@@ -55,9 +56,11 @@ def _recover_file(path: Path, file: int, state: State, sources: Mapping[str, Har
     found = 0
     batch: list[Outcome] = []
     for end, response, metadata in _exchanges(file, known):
+        outcome = _outcome(response, metadata, state, sources)
+        if outcome is not None and _was_asked_since(outcome):
+            break
         whole = end
         found += 1
-        outcome = _outcome(response, metadata, state, sources)
         batch += [outcome] if outcome else []
         if len(batch) >= _BATCH:
             state.record(batch, name, whole)
@@ -132,6 +135,11 @@ def _outcome(
     return after_response(
         page, source, response, Written(b"", record.headers["warc-record-id"], date, digest, record.kind == "revisit")
     )
+
+
+def _was_asked_since(outcome: Outcome) -> bool:
+    """Whether the state knows a later request for the page; a record's time has whole seconds."""
+    return outcome.page.asked_at is not None and outcome.page.asked_at >= outcome.asked_at + 1
 
 
 def _page(url: str, role: Role, metadata: dict[str, str], state: State, response: Response) -> Page | None:

@@ -72,11 +72,19 @@ class Shared:
         return Scope([name for name in self.sources if self.left.get(name, 1) > 0], self.since)
 
 
-class Visit:
-    """One host, leased to us. ``run`` it; afterwards ``host`` says when it may be asked again."""
+class _LeaseOverError(Exception):
+    """The lease may be over: nothing more may be asked."""
 
-    def __init__(self, shared: Shared, host: Host) -> None:
+
+class Visit:
+    """One host, leased to us. ``run`` it; afterwards ``host`` says when it may be asked again.
+
+    ``leased_until``: nothing is asked after that moment (of ``time.monotonic``): the host may be another harvester's.
+    """
+
+    def __init__(self, shared: Shared, host: Host, leased_until: float) -> None:
         self.host = host
+        self.leased_until = leased_until
         self._shared = shared
         self._pace = shared.pace(host.host)
         self._robots: dict[str, Robots] = {}
@@ -86,6 +94,7 @@ class Visit:
         self._under_way: set[str] = set()
         self._changed = asyncio.Event()
         self._rests = False
+        self._is_over = False
         self._dropped = host.was_dropped
         self._pace.rest(host.next_at - time.time())
 
@@ -98,9 +107,14 @@ class Visit:
         await self._shared.keeper.drain()
         self.host = replace(self.host, next_at=time.time() + self._pace.remaining)
 
-    def kept(self, page: Page) -> None:
-        """The state knows what came of a page."""
+    def done(self, page: Page) -> None:
+        """What came of a page is in the state, or left to whoever has the host now."""
         self._under_way.discard(page.key)
+        self._changed.set()
+
+    def end(self) -> None:
+        """Ask nothing more: the host is another harvester's."""
+        self._is_over = True
         self._changed.set()
 
     async def _ask_in_turn(self) -> None:
@@ -108,6 +122,9 @@ class Visit:
             source = self._shared.sources[page.source]
             try:
                 kept = await self._ask(page, source)
+            except _LeaseOverError:
+                self.end()
+                kept = False
             except FetchError as error:
                 self._note_failure(error)
                 await self._shared.keeper.put(failed(page, error.reason, time.time()))
@@ -120,11 +137,11 @@ class Visit:
                 await self._shared.keeper.put(failed(page, NOT_UNDERSTOOD, time.time(), problem=problem))
                 kept = True
             if not kept:
-                self.kept(page)
+                self.done(page)
 
     async def _next(self) -> Page | None:
         async with self._taking:
-            while not (self._rests or self._shared.stopping.is_set()):
+            while not (self._rests or self._is_over or self._shared.stopping.is_set()):
                 if not self._ready:
                     await self._look()
                 while self._ready:
@@ -142,7 +159,7 @@ class Visit:
     async def _look(self) -> None:
         shared, under_way = self._shared, frozenset(self._under_way)
         found = await shared.aside(shared.state.due, self.host.host, shared.scope(), time.time(), under_way)
-        self._ready.extend(found)
+        self._ready.extend(replace(page, lease=self.host.lease) for page in found)
         self._under_way.update(page.key for page in found)
 
     def _may_take(self, page: Page) -> bool:
@@ -199,6 +216,8 @@ class Visit:
         }
         at_once = 1 if delay else source.at_once
         async with pace.turn(delay, at_once), self._shared.connections:
+            if self._is_over or time.monotonic() >= self.leased_until:
+                raise _LeaseOverError
             return await self._shared.clients(source).fetch(
                 url, headers, timeout=source.timeout, max_bytes=_ROBOTS_BYTES if role == "robots" else source.max_bytes
             )

@@ -49,7 +49,12 @@ class WarcFile:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._head = warcinfo(self.name, shelf.user_agent, now)
-        self.committed = self._write(self._head, 0)
+        try:
+            self.committed = self._write(self._head, 0)
+        except OSError:
+            self.path.unlink()
+            os.close(self._file)
+            raise
 
     @property
     def is_empty(self) -> bool:
@@ -65,9 +70,13 @@ class WarcFile:
             end = self._write(data, self.committed)
             os.fdatasync(self._file)
         except OSError:
-            os.ftruncate(self._file, self.committed)
+            self.cut_back()
             raise
         return end
+
+    def cut_back(self) -> None:
+        """Take away what was appended and is not committed."""
+        os.ftruncate(self._file, self.committed)
 
     def _write(self, data: bytes, at: int) -> int:
         view = memoryview(data)

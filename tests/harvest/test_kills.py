@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tasks.harvest.state import State
+from tasks.harvest.state import Found, Scope, State
+from tasks.harvest.state.connection import open_database
 from tests.harvest.conftest import AGENT, COURIER, TIMES, Harvest
 from tests.harvest.harvester import start
 from tests.harvest.site import Site
@@ -110,6 +111,23 @@ def test_two_harvesters_share_the_work_and_no_page_is_fetched_twice(site: Site, 
         assert process.returncode == 0, err
     assert responses(tmp_path) == sorted(site.url(host, page) for host in (TIMES, COURIER) for page in PAGES)
     assert len(site.log) == 2 * (len(PAGES) + 2)
+
+
+def test_a_state_of_before_leases_had_numbers_is_brought_up_to_date(place: str) -> None:
+    state = State(place)
+    state.add("times", [Found("page", f"https://{TIMES}/a")], 1000)
+    state.close()
+    engine = open_database(place)
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE harvest_hosts DROP COLUMN lease"))
+        connection.execute(sa.text("UPDATE harvest_format SET format = 1"))
+    engine.dispose()
+    for number in (1, 2):
+        state = State(place)
+        (host,) = state.lease_hosts("one", Scope(["times"], 1000), 1000, 1)
+        assert host.lease == number
+        state.release("one", host)
+        state.close()
 
 
 def test_a_state_of_another_format_is_refused(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tasks.harvest.records import Earlier
 from tasks.harvest.source import HarvestError
-from tasks.harvest.state import LEASE_SECONDS, Found, Host, Outcome, Page, Scope, State, key_of
+from tasks.harvest.state import LEASE_SECONDS, Found, Host, LeaseLostError, Outcome, Page, Scope, State, key_of
 
 URL, OTHER = "https://times.example.org/a", "https://courier.example.org/b"
 SCOPE = Scope(["times"], since=1000.0)
@@ -82,9 +83,9 @@ def test_a_host_is_leased_to_one_harvester_until_it_gives_it_back(state: State) 
     assert {host.host for host in first + second} == {"times.example.org", "courier.example.org"}
     assert len(first) == len(second) == 1
     assert state.lease_hosts("three", SCOPE, 1000, 5) == []
-    state.release("one", Host(first[0].host, next_at=1234.5, paused_until=999.0, failures=2))
+    state.release("one", replace(first[0], next_at=1234.5, paused_until=999.0, failures=2))
     (again,) = state.lease_hosts("three", SCOPE, 1000, 5)
-    assert again == Host(first[0].host, next_at=1234.5, paused_until=999.0, failures=2)
+    assert again == Host(first[0].host, next_at=1234.5, paused_until=999.0, failures=2, lease=2)
 
 
 def test_the_hosts_of_a_dead_harvester_are_free_after_their_lease_and_known_as_dropped(state: State) -> None:
@@ -98,10 +99,35 @@ def test_the_hosts_of_a_dead_harvester_are_free_after_their_lease_and_known_as_d
     assert state.lease_hosts("three", SCOPE, 1101, 1)[0].was_dropped
 
 
+def test_nothing_is_noted_under_a_lease_that_is_another_harvesters_now(state: State) -> None:
+    state.add("times", [Found("page", URL), Found("page", OTHER)], 1000)
+    mine = {host.host: host for host in state.lease_hosts("one", SCOPE, 1000, 2)}
+    lost, kept = (replace(page(state, url), lease=mine[host].lease) for url, host in (
+        (URL, "times.example.org"), (OTHER, "courier.example.org"),
+    ))  # fmt: skip
+    assert state.lease_hosts("two", SCOPE, 1000 + LEASE_SECONDS + 1, 1, without=["courier.example.org"])
+    outcomes = [Outcome(one, "fetched", None, 1001.0, fetched_at=1001.0) for one in (kept, lost)]
+    with pytest.raises(LeaseLostError, match=r"took over times\.example\.org") as told:
+        state.record(outcomes, "file", 99)
+    assert told.value.leases == {("times.example.org", 1)}
+    assert page(state, OTHER).fetched_at is None
+    assert state.committed("file") == 0
+    state.record(outcomes[:1], "file", 99)
+    assert page(state, OTHER).fetched_at == 1001.0
+    # The one that lost it neither renews it nor gives it back, not even where it is its own again by another lease.
+    assert state.renew("one", 1400) == {"courier.example.org": 1}
+    state.release("one", mine["times.example.org"])
+    assert state.renew("two", 1400) == {"times.example.org": 2}
+    state.release("two")
+    (again,) = state.lease_hosts("one", SCOPE, 1400, 5)
+    state.release("one", mine["times.example.org"])
+    assert state.renew("one", 1400)[again.host] == again.lease == 3
+
+
 def test_a_host_that_rests_is_not_leased(state: State) -> None:
     state.add("times", [Found("page", URL)], 1000)
     (host,) = state.lease_hosts("one", SCOPE, 1000, 1)
-    state.release("one", Host(host.host, paused_until=1500.0))
+    state.release("one", replace(host, paused_until=1500.0))
     assert state.lease_hosts("two", SCOPE, 1499, 1) == []
     assert state.next_due(SCOPE) == 1500.0
     assert len(state.lease_hosts("two", SCOPE, 1501, 1)) == 1

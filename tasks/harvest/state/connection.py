@@ -75,5 +75,8 @@ def _make_tables(engine: sa.Engine) -> None:
         found = connection.scalar(sa.select(formats.c.format))
         if found is None:
             connection.execute(formats.insert().values(format=FORMAT))
+        elif found == 1:
+            connection.execute(sa.text("ALTER TABLE harvest_hosts ADD COLUMN lease INTEGER NOT NULL DEFAULT 0"))
+            connection.execute(formats.update().values(format=FORMAT))
         elif found != FORMAT:
             raise HarvestError(f"the harvest's state has format {found}, this version reads {FORMAT}")

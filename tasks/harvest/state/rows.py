@@ -6,7 +6,7 @@ What belongs here: the types and their keys. What does not: the tables (``tables
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -15,6 +15,14 @@ from tasks.harvest.records import Earlier, Role
 from tasks.values.urls import normalise_url
 
 Result = Literal["fetched", "unchanged", "redirected", "gone", "refused", "failed"]
+
+
+class LeaseLostError(Exception):
+    """Pages were asked for under leases that are another harvester's now: ``leases``, as hosts and numbers."""
+
+    def __init__(self, leases: Set[tuple[str, int | None]]) -> None:
+        super().__init__(f"another harvester took over {', '.join(sorted(host for host, _ in leases))}")
+        self.leases = leases
 
 
 def key_of(role: Role, url: str, source: str) -> str | None:
@@ -38,7 +46,11 @@ def polite_host(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page or listing to ask for, with what is known from the last time."""
+    """A page or listing to ask for, with what is known from the last time.
+
+    ``lease``: the number of the lease of its host under which it is asked for; null where none is needed, because
+    nobody is at work.
+    """
 
     key: str
     role: Role
@@ -56,6 +68,7 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     earlier: Earlier | None = None
+    lease: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +137,14 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host and when it may be asked. ``was_dropped``: the harvester that had it last died with it."""
+    """A host and when it may be asked. ``was_dropped``: the harvester that had it last died with it, or stood still.
+
+    ``lease``: the number of its lease, one more than that of the one before.
+    """
 
     host: str
     next_at: float = 0.0
     paused_until: float = 0.0
     failures: int = 0
     was_dropped: bool = False
+    lease: int = 0

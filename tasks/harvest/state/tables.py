@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-FORMAT = 1
-"""The version of the tables; a state of another version is refused."""
+FORMAT = 2
+"""The version of the tables. 1, which had no numbers of leases, is brought up to it; any other is refused."""
 
 metadata = MetaData()
 
@@ -51,6 +51,7 @@ hosts = Table(
     Column("host", String(255), primary_key=True),
     Column("owner", String(32)),  # the harvester that asks this host, or null
     Column("leased_until", Float, nullable=False, default=0),
+    Column("lease", Integer, nullable=False, default=0),  # how often it was leased: the number of the newest lease
     Column("next_at", Float, nullable=False, default=0),  # no request before this: the delay
     Column("paused_until", Float, nullable=False, default=0),  # Retry-After, or the host does not answer
     Column("failures", Integer, nullable=False, default=0),  # connections in a row that failed
