@@ -6,6 +6,7 @@ whole and its runs (``flows.overview``).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -111,13 +112,14 @@ def _by_source(opened: State) -> dict[str, dict[str, Any]]:
                 "fetched": one.fetched,
                 "waiting": one.waiting,
                 "failing": one.failing,
+                "resting": one.resting,
                 "last_asked": _instant(one.last_asked),
                 "last_fetched": _instant(one.last_fetched),
                 "last_found": _instant(one.last_found),
                 "next_due": _instant(one.next_due),
                 "failures": opened.reasons(one.source),
             }
-            for one in opened.by_source()
+            for one in opened.by_source(time.time())
         }
     finally:
         opened.close()
@@ -159,10 +161,10 @@ def print_sources(rows: Sequence[Mapping[str, Any]], now: datetime, console: Saf
     failures.add_column("source", overflow="ellipsis", no_wrap=True, max_width=30)
     failures.add_column("reasons", overflow="fold")
     for row in rows:
-        if row["harvest"] and row["harvest"]["failures"]:
-            failures.add_row(printable(row["source"]), _reasons(row["harvest"]["failures"]))
+        if row["harvest"] and (row["harvest"]["failures"] or row["harvest"]["resting"]):
+            failures.add_row(printable(row["source"]), _reasons(row["harvest"]))
     if failures.row_count:
-        console.print("\nwhy pages are gone, refused or failed", style="bold")
+        console.print("\nwhy pages are gone, refused, failed or not asked for", style="bold")
         console.print(failures)
     warnings = [warning for row in rows for warning in row["warnings"]]
     if warnings:
@@ -179,7 +181,9 @@ def _moment(value: datetime | None) -> str:
     return "never" if value is None else f"{value:%m-%d %H:%M}"
 
 
-def _reasons(failures: Mapping[str, int]) -> str:
+def _reasons(harvest: Mapping[str, Any]) -> str:
+    failures: Mapping[str, int] = harvest["failures"]
     told = [f"{reason} {count:,}" for reason, count in list(failures.items())[:_MOST_REASONS]]
     more = len(failures) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+    rest = [f"host rests {harvest['resting']:,}"] if harvest["resting"] else []
+    return ", ".join(rest + told) + (f" and {more} more reasons" if more else "")

@@ -81,8 +81,12 @@ class EmbeddedServer:
     def wait_until_it_serves(self) -> None:
         """Return when the API answers. Raises :class:`EngineError` when the server ended before it did."""
         if not os.read(self.ready, 1):
-            full = " (the disk is full)" if shutil.disk_usage(self.log.parent).free < _LEAST_FREE else ""
-            raise EngineError(f"the flow engine did not start{full}; its last words are in {self.log}")
+            why = ""
+            if shutil.disk_usage(self.log.parent).free < _LEAST_FREE:
+                why = " (the disk is full)"
+            elif _is_elsewhere():
+                why = "; does the database of PREFECT_SERVER_DATABASE_CONNECTION_URL answer?"
+            raise EngineError(f"the flow engine did not start{why}; its last words are in {self.log}")
 
     def watch(self, on_loss: Callable[[], object]) -> None:
         """Call ``on_loss``, from a thread of its own, when the server ends unasked: killed, or out of memory.
@@ -174,10 +178,15 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
 
 def _set_database(file: Path) -> bool:
     """Where the database is, unless the user said so; whether it is known to need no migration."""
-    from prefect.settings import get_current_settings
-
-    if get_current_settings().server.database.model_fields_set & {"connection_url", "driver"}:
+    if _is_elsewhere():
         return False
     is_migrated = prepare_database(file)
     os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{file.absolute()}"
     return is_migrated
+
+
+def _is_elsewhere() -> bool:
+    """Whether the user said where the database is."""
+    from prefect.settings import get_current_settings
+
+    return bool(get_current_settings().server.database.model_fields_set & {"connection_url", "driver"})

@@ -25,6 +25,7 @@ from tasks.harvest.pace import Pace
 from tasks.harvest.replay import recover
 from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State, key_of
+from tasks.harvest.state.connection import in_words
 from tasks.harvest.visits import Shared, Visit
 from tasks.harvest.warc_file import Shelf
 
@@ -66,13 +67,13 @@ def harvest(
     if not by_name:
         raise HarvestError("no source to harvest: declare one of kind feed, sitemap or urls, or switch one on")
     folder.mkdir(parents=True, exist_ok=True)
-    state = State(settings.state or folder / STATE)
+    place = settings.state or folder / STATE
+    state = State(place)
     try:
         return asyncio.run(_Harvest(by_name, folder, settings, state, on_progress).run())
     except sa.exc.SQLAlchemyError as error:
-        said = " ".join(str(getattr(error, "orig", None) or error).split())
         raise HarvestError(
-            f"the harvest's state failed: {said}; what was fetched is kept for the next harvest"
+            f"the harvest's state failed: {in_words(error, place)}; what was fetched is kept for the next harvest"
         ) from error
     finally:
         state.close()

@@ -46,7 +46,7 @@ class SourceWarning:
         if self.kind == "silent":
             return (
                 f"source {self.source}: no new article for {self.now:.1f} days; "
-                f"going by its habit one was due within {self.before:.1f}"
+                f"going by its habit one was due within {self.before:.1f} days"
             )
         return (
             f"source {self.source}: {self.now:.0%} of its newest {self.rows:,} pages were rejected, "

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 from flows.command_line import run_command_line
 from tasks.release import verify_release
 from tasks.store import Store
+from tests.harvest.conftest import AGENT
+from tests.harvest.conftest import TIMES as HOST
+from tests.harvest.site import Site
+from tests.harvest.warcs import check, responses
 
 
 def mount(*words: str) -> bool:
@@ -84,3 +89,35 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(
     assert "Read-only file system" in err
     assert mount("-o", "remount,rw", str(disk))
     goes_on(site, disk / "data", capsys)
+
+
+@pytest.mark.parametrize("kilobytes", [0, 40, 150, 400, 1500, 4000])
+def test_a_full_disk_ends_a_harvest_with_one_clear_line_and_the_next_one_fetches_the_rest(
+    disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kilobytes: int
+) -> None:
+    noise = random.Random(kilobytes)
+    data, names = disk / "data", [f"/{number}" for number in range(60)]
+    with Site() as web:
+        for name in names:
+            web.put(HOST, name, f"<html><body>{noise.randbytes(60_000).hex()}</body></html>")
+        sources = tmp_path / "sources.toml"
+        sources.write_text(
+            f'user_agent = "{AGENT}"\n[[source]]\nname = "times"\nkind = "feed"\n'
+            f'location = "{web.feed(HOST, "/feed", names)}"\nallow_hosts = ["{HOST}"]\ndelay = 0\n'
+        )
+        words = ["harvest", "--data", str(data), "--sources", str(sources), "--resolve", f"{HOST}=127.0.0.1", "--quiet"]
+        data.mkdir()
+        filler = fill(disk, kilobytes * 1000)
+        status = run_command_line(words)
+        err = capsys.readouterr().err
+        assert (status, err.count("\n")) == (1, 1)
+        assert err.startswith("broadsheet: ")
+        assert "No space left on device" in err or "disk is full" in err
+        fetched = len(web.hits(HOST)) - len({hit.path for hit in web.hits(HOST)})
+        assert fetched == 0
+        filler.unlink()
+        assert run_command_line([*words, "--json"]) == 0
+        assert not list((data / "harvest").glob(".*.open"))
+        check(data / "harvest")
+        assert responses(data / "harvest") == sorted(web.url(HOST, name) for name in names)
+        assert json.loads(capsys.readouterr().out)["total"]["failed"] == 0

@@ -6,18 +6,23 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
+
+import psycopg
 
 from tests.flows.conftest import page, put_page
 from tests.flows.prefect_api import asked, ended, without_prefect
 from tests.flows.processes import descendants_of, end, eventually, is_running
+from tests.harvest.databases import private_postgresql
 
 ROOT = Path(__file__).parents[2]
+NEVER = 'cron: "0 0 1 1 *"'  # but for New Year's Eve
 
 
-def every_few_seconds(folder: Path, *, hourly: str = "interval: 6", nightly: str = "interval: 6") -> Path:
+def every_few_seconds(folder: Path, *, hourly: str, nightly: str) -> Path:
     """The project's own deployments with schedules of seconds."""
     text = (ROOT / "prefect.yaml").read_text(encoding="utf-8")
     text = text.replace('cron: "7 * * * *"', hourly).replace('cron: "30 3 * * *"', nightly)
@@ -34,10 +39,12 @@ def sources_of(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    folder: Path, deployments: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and its API's URL once it serves."""
     out = folder / "serve.out"
-    environment = without_prefect() | {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200"}
+    environment = without_prefect() | {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200", **more}
     words = ["--data", folder / "data", "--sources", folder / "sources.toml", "--deployments", deployments]
     with out.open("w") as file:
         process = subprocess.Popen(
@@ -63,16 +70,36 @@ def serving(folder: Path, deployments: Path) -> Iterator[tuple[subprocess.Popen[
         end(*started)
 
 
-def test_a_release_appears_by_the_clock_and_ctrl_c_ends_every_process(tmp_path: Path) -> None:
+def test_runs_by_the_clock_survive_kill_9_catch_up_once_make_a_release_and_end_with_ctrl_c(tmp_path: Path) -> None:
     sources_of(tmp_path)
-    with serving(tmp_path, every_few_seconds(tmp_path)) as (process, api):
+    with serving(tmp_path, every_few_seconds(tmp_path, hourly="interval: 2", nightly=NEVER)) as (process, api):
         assert {one["name"] for one in asked(api, "deployments")} == {"hourly", "nightly", "weekly"}
         with urllib.request.urlopen(api.removesuffix("/api"), timeout=60) as interface:
             assert b"<html" in interface.read().lower()
+        assert eventually(lambda: ended(api, "Running"), 300)
+        # A run takes longer than the two seconds to the next one: that one is cancelled, not queued.
+        assert eventually(lambda: any("concurrency" in (r["state"]["message"] or "") for r in ended(api, "Cancelled")))
+        assert len(ended(api, "Scheduled")) + len(ended(api, "Late")) > 3
+        second = subprocess.run(
+            [sys.executable, "-m", "flows", "serve", "--data", str(tmp_path / "data")],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert "is served already: process" in second.stderr
+        assert eventually(lambda: ended(api, "Running"), 300)
+        started = descendants_of(process.pid)
+        process.kill()
+        process.wait()
+        assert eventually(lambda: not any(map(is_running, started)))
+    # The server's memory of who held which place is gone with it, and runs that were due have passed.
+    with serving(tmp_path, every_few_seconds(tmp_path, hourly=NEVER, nightly="interval: 12")) as (process, api):
+        caught_up = [run for run in asked(api, "flow_runs") if "catch-up" in run["tags"]]
+        assert len(caught_up) == 1
+        assert "now: catching up" in (tmp_path / "serve.out").read_text()
+        assert {run["state"]["message"] for run in ended(api, "Crashed")} == {"the process that ran it has ended"}
+        assert eventually(lambda: caught_up[0]["id"] in {run["id"] for run in ended(api, "Completed")}, 300)
         releases = tmp_path / "data" / "releases"
         assert eventually(lambda: list(releases.glob("2*/manifest.json")), 300), (tmp_path / "serve.out").read_text()
-        # Each takes longer than the six seconds to the next one: that one is cancelled, not queued.
-        assert eventually(lambda: any("concurrency" in (r["state"]["message"] or "") for r in ended(api, "Cancelled")))
         started = descendants_of(process.pid)
         assert started
         os.killpg(process.pid, signal.SIGINT)
@@ -82,30 +109,30 @@ def test_a_release_appears_by_the_clock_and_ctrl_c_ends_every_process(tmp_path: 
     assert len(list(releases.glob("2*"))) == 1
 
 
-def test_after_kill_9_the_next_start_is_not_blocked_and_catches_up_once(tmp_path: Path) -> None:
+def test_the_servers_data_may_be_in_postgresql(tmp_path: Path) -> None:
     sources_of(tmp_path)
-    deployments = every_few_seconds(tmp_path, nightly="interval: 86400")
-    with serving(tmp_path, deployments) as (process, api):
-        assert eventually(lambda: ended(api, "Running"), 300)
-        scheduled = len(ended(api, "Scheduled")) + len(ended(api, "Late"))
-        assert scheduled > 3
-        started = descendants_of(process.pid)
-        process.kill()
-        process.wait()
-        assert eventually(lambda: not any(map(is_running, started)))
-    # The server's memory of who held which place is gone with it, and runs that were due have passed.
-    with serving(tmp_path, every_few_seconds(tmp_path, hourly="interval: 86400", nightly="interval: 86400")) as (
-        _,
-        api,
-    ):
-        caught_up = [run for run in asked(api, "flow_runs") if "catch-up" in run["tags"]]
-        assert len(caught_up) == 1
-        assert "now: catching up" in (tmp_path / "serve.out").read_text()
-        assert [run["state"]["message"] for run in ended(api, "Crashed")] == ["the process that ran it has ended"]
-        assert eventually(lambda: caught_up[0]["id"] in {run["id"] for run in ended(api, "Completed")}, 300)
-        second = subprocess.run(
-            [sys.executable, "-m", "flows", "serve", "--data", str(tmp_path / "data")],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert second.returncode == 1
-        assert "is served already: process" in second.stderr
+    deployments = every_few_seconds(tmp_path, hourly="interval: 2", nightly=NEVER)
+    with private_postgresql() as url:
+        database = {"PREFECT_API_DATABASE_CONNECTION_URL": url.replace("postgresql:", "postgresql+asyncpg:")}
+        with serving(tmp_path, deployments, database) as (process, api):
+            assert eventually(lambda: ended(api, "Completed"), 300)
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(120) == 0
+        with psycopg.connect(url) as connection:
+            held = connection.execute("SELECT state_name, count(*) FROM flow_run GROUP BY 1").fetchall()
+    assert dict(held)["Completed"] >= 1
+    assert dict(held)["Scheduled"] > 3
+    assert not (tmp_path / "data" / "engine" / "prefect.db").exists()
+
+
+def test_a_database_that_does_not_answer_is_one_line_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql+asyncpg://somebody:a-secret-word@127.0.0.1:9/none"
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "serve", "--data", str(tmp_path / "data")],
+        env=without_prefect() | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "PREFECT_SERVER_DATABASE_CONNECTION_URL" in done.stderr
+    log = (tmp_path / "data" / "broadsheet.log").read_text()
+    assert "a-secret-word" not in done.stderr + log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from flows.command_line import run_command_line
 from flows.report import Funnel, RunReport
 from flows.sources_status import read_harvest, sparkline, take_sources
 from flows.stages import Stage
-from tasks.harvest.state import Found, Outcome, State, key_of
+from tasks.harvest.state import Found, Outcome, Scope, State, key_of
 from tasks.store import Store
 from tests import rows
 
@@ -83,6 +84,21 @@ def test_a_source_that_is_only_harvested_so_far_is_there(tmp_path: Path) -> None
     assert found["harvest"]["failures"] == {"http_404": 1}
     assert (found["harvest"]["pages"], found["harvest"]["fetched"], found["harvest"]["waiting"]) == (3, 1, 1)
     assert found["harvest"]["last_fetched"] == NOW
+
+
+def test_a_source_whose_host_rests_says_so_and_is_due_when_it_has_rested(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    state = State(tmp_path / "harvest" / "state.sqlite")
+    state.add("times", [Found("listing", "https://times.example.com/feed")], now.timestamp())
+    (host,) = state.lease_hosts("one", Scope(["times"], 0), now.timestamp() + 1, 1)
+    rested = (now + timedelta(minutes=30)).timestamp()
+    state.release("one", replace(host, paused_until=rested))
+    state.close()
+    _, out, _ = status(capsys, tmp_path)
+    assert "host rests 1" in out
+    assert f"{now + timedelta(minutes=30):%m-%d %H:%M}" in out
 
 
 def test_looking_makes_no_state_and_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,13 +172,17 @@ def test_where_each_source_stands(state: State) -> None:
             Outcome(first, "failed", 3000.0, 1002.0, reason="http_500"),
         ]
     )
-    courier, times = state.by_source()
+    courier, times = state.by_source(1002)
     assert (courier.source, courier.pages, courier.last_asked, courier.next_due) == ("courier", 0, None, 1003.0)
     assert (times.pages, times.fetched, times.waiting, times.failing) == (2, 0, 1, 1)
     assert (times.last_asked, times.last_fetched, times.next_due) == (1002.0, 1001.0, 1000.0)
     assert times.last_found == pytest.approx(1000.0)
     assert state.reasons("times") == {"http_500": 1}
     assert state.reasons("courier") == {}
+    (host,) = state.lease_hosts("one", Scope(["courier"], 1000), 1004, 1)
+    state.release("one", replace(host, paused_until=1800.0))
+    # The host of the other source's only listing, and of a page of this one.
+    assert [(one.resting, one.next_due) for one in state.by_source(1004)] == [(1, 1800.0), (1, 1800.0)]
 
 
 def test_a_page_goes_to_another_source_as_long_as_none_fetched_it(state: State) -> None:

@@ -70,7 +70,7 @@ def test_what_a_harvester_fetched_whose_hosts_another_took_over_is_not_kept_twic
     fetched = [json.loads(text)["total"]["fetched"] for text in (said, out)]
     assert fetched == [PAGES.index(HELD), len(PAGES) - PAGES.index(HELD)]
     state = State(place)
-    (stands,) = state.by_source()
+    (stands,) = state.by_source(0)
     state.close()
     assert (stands.fetched, stands.waiting) == (len(PAGES), 0)
 

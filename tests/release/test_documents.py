@@ -194,7 +194,7 @@ def test_a_source_that_fell_silent_is_told_in_the_quality_report_the_card_and_th
     release = store.publish()
     (warning,) = quality(release)["source_warnings"]
     assert (warning["kind"], warning["source"], warning["before"], warning["now"]) == ("silent", "<b>times</b>", 3, 6)
-    words = "no new article for 6.0 days; going by its habit one was due within 3.0"
+    words = "no new article for 6.0 days; going by its habit one was due within 3.0 days"
     assert warning["in_words"] == f"source <b>times</b>: {words}"
     assert words in (release / "README.md").read_text()
     page = (release / "index.html").read_text()

@@ -5,6 +5,7 @@ What belongs here: opening, making the tables, and what the two differ in. What 
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tasks.harvest.source import HarvestError
 from tasks.harvest.state.tables import FORMAT, formats, metadata
 
+_LEAST_FREE = 1_000_000  # bytes: less, and SQLite may not write
 _MAKING = 7_042_001  # any number: the advisory lock under which PostgreSQL's tables are made
 
 
@@ -28,9 +30,17 @@ def open_database(place: str | Path) -> sa.Engine:
     except sa.exc.ArgumentError as error:
         raise HarvestError(f"the state {text!r} is neither a path nor a postgresql:// URL") from error
     except sa.exc.SQLAlchemyError as error:
-        said = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise HarvestError(f"the harvest's state cannot be opened: {said}; check --state") from error
+        raise HarvestError(f"the harvest's state cannot be opened: {in_words(error, place)}; check --state") from error
     return engine
+
+
+def in_words(error: sa.exc.SQLAlchemyError, place: str | Path) -> str:
+    """What the database said, on one line; that the disk is full, where SQLite calls that an I/O error."""
+    said = " ".join(str(getattr(error, "orig", None) or error).split())
+    folder = Path(place).parent
+    if said == "disk I/O error" and folder.is_dir() and shutil.disk_usage(folder).free < _LEAST_FREE:
+        return f"the disk is full ({folder})"
+    return said
 
 
 def insert_into(engine: sa.Engine) -> Callable[[sa.Table], Any]:

@@ -121,7 +121,8 @@ class SourceState:
     """Where a source stands. Times are seconds since 1970, null where there was none.
 
     ``pages``: known pages; ``fetched`` of them at least once, ``waiting`` never asked for. ``failing``: pages and
-    listings whose last request failed. ``last_found``: when a page was named for the first time.
+    listings whose last request failed. ``resting``: those that are due and wait for a host that rests.
+    ``last_found``: when a page was named for the first time.
     """
 
     source: str
@@ -129,6 +130,7 @@ class SourceState:
     fetched: int
     waiting: int
     failing: int
+    resting: int
     last_asked: float | None
     last_fetched: float | None
     last_found: float | None

@@ -121,8 +121,10 @@ class State:
 
         return self._in_transaction(work)
 
-    def by_source(self) -> list[SourceState]:
+    def by_source(self, now: float) -> list[SourceState]:
         """Where each source stands, by name; those of the past included."""
+        # A page is not asked for while its host rests.
+        due = sa.case((hosts.c.paused_until > pages.c.due_at, hosts.c.paused_until), else_=pages.c.due_at)
         is_page = pages.c.role == "page"
         failed = pages.c.result.in_(("failed", "gone"))
         columns = (
@@ -131,13 +133,15 @@ class State:
             sa.func.count(pages.c.fetched_at).filter(is_page).label("fetched"),
             sa.func.count().filter(is_page, pages.c.asked_at.is_(None)).label("waiting"),
             sa.func.count().filter(failed).label("failing"),
+            sa.func.count().filter(pages.c.due_at <= now, hosts.c.paused_until > now).label("resting"),
             sa.func.max(pages.c.asked_at).label("last_asked"),
             sa.func.max(pages.c.fetched_at).label("last_fetched"),
             sa.func.max(pages.c.first_seen).filter(is_page).label("last_found"),
-            sa.func.min(pages.c.due_at).label("next_due"),
+            sa.func.min(due).label("next_due"),
         )
         with self._engine.begin() as connection:
-            rows = connection.execute(sa.select(*columns).group_by(pages.c.source).order_by(pages.c.source))
+            joined = sa.select(*columns).join(hosts, hosts.c.host == pages.c.host, isouter=True)
+            rows = connection.execute(joined.group_by(pages.c.source).order_by(pages.c.source))
             return [SourceState(**row) for row in rows.mappings()]
 
     def reasons(self, source: str) -> dict[str, int]:
