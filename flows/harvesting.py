@@ -71,6 +71,7 @@ def harvest_source(source: Source, file: Path) -> HarvestSource:
             include=source.include,
             exclude=source.exclude,
             max_pages=source.max_pages,
+            max_seconds=source.max_seconds,
             max_bytes=source.max_bytes,
             timeout=source.timeout,
             robots=source.robots,

@@ -62,12 +62,13 @@ def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 class Gate(AbstractResolver):
     """Resolves names for aiohttp and lets through what may be connected to.
 
-    ``allowed``: host names or addresses that may be private. ``hosts``: names with an address of their own, as in
-    /etc/hosts; they answer before DNS does.
+    ``allowed``: host names, addresses or networks (10.0.0.0/8) that may be private. ``hosts``: names with an address of
+    their own, as in /etc/hosts; they answer before DNS does.
     """
 
     def __init__(self, allowed: frozenset[str] = frozenset(), hosts: Mapping[str, str] | None = None) -> None:
-        self._allowed = {name.lower().strip("[]") for name in allowed}
+        self._allowed = {name.lower().strip("[]") for name in allowed if "/" not in name}
+        self._networks = [ipaddress.ip_network(name) for name in allowed if "/" in name]
         self._hosts = {name.lower(): address for name, address in (hosts or {}).items()}
         self._dns: ThreadedResolver | None = None
         self._cleared: set[str] = set()
@@ -85,10 +86,15 @@ class Gate(AbstractResolver):
 
     def check(self, host: str, address: str) -> bool:
         """Whether ``host`` may be reached at ``address``; if so, a socket to it may be made."""
-        if not (is_public(address) or host.lower().strip("[]") in self._allowed or address in self._allowed):
+        is_named = host.lower().strip("[]") in self._allowed or address in self._allowed
+        if not (is_public(address) or is_named or self._is_in_a_network(address)):
             return False
         self._cleared.add(address.partition("%")[0])
         return True
+
+    def _is_in_a_network(self, address: str) -> bool:
+        ip = ipaddress.ip_address(address.partition("%")[0]) if self._networks else None
+        return any(ip in network for network in self._networks if ip is not None and ip.version == network.version)
 
     def check_literal(self, host: str) -> None:
         """The check for a host that is an address itself, which is not resolved. Raises ``RefusedAddressError``."""

@@ -106,7 +106,7 @@ class _Harvest:
         agents = sorted({source.user_agent for source in self._sources.values()})
         keeper = Keeper(self._state, Shelf(self._folder, self._owner, "; ".join(agents)), self._counts, self._done)
         await keeper.start()
-        shared = self._share(keeper, since)
+        shared = self._share(keeper, since, began)
         renewing = asyncio.create_task(self._renew_leases())
         try:
             await self._visit_all(shared, began)
@@ -125,7 +125,7 @@ class _Harvest:
         self._counts.seconds = round(time.monotonic() - began, 1)
         return self._counts
 
-    def _share(self, keeper: Keeper, since: float) -> Shared:
+    def _share(self, keeper: Keeper, since: float, began: float) -> Shared:
         limits = {name: source.max_pages for name, source in self._sources.items() if source.max_pages is not None}
         return Shared(
             state=self._state,
@@ -137,6 +137,7 @@ class _Harvest:
             counts=self._counts,
             since=since,
             left=limits,
+            until={name: began + source.max_seconds for name, source in self._sources.items() if source.max_seconds},
             aside=self._aside,
             stopping=asyncio.Event(),
         )

@@ -31,9 +31,10 @@ class HarvestSource:
     ``delay``: seconds between the end of one request to a host and the start of the next; ``concurrency``: requests
     to one host at once, where there is no delay. ``interval``: seconds until a listing is asked again. ``revisit``:
     seconds until a fetched page is asked again, or null: only when its listing says that it changed.
-    ``allow_hosts``: names and addresses that may be private. ``max_pages``: pages in one harvest. ``urls``: pages
-    that the source names itself. ``include``, ``exclude``: patterns of ``tasks.values.url_patterns``.
-    ``declared``: what the source says of all its pages, by the names of ``tasks.record.Record`` fields.
+    ``allow_hosts``: names, addresses and networks (10.0.0.0/8) that may be private. ``max_pages``, ``max_seconds``: in
+    one harvest; what is left stays due. ``urls``: pages that the source names itself. ``include``, ``exclude``:
+    patterns of ``tasks.values.url_patterns``. ``declared``: what the source says of all its pages, by the names of
+    ``tasks.record.Record`` fields.
     """
 
     name: str
@@ -50,6 +51,7 @@ class HarvestSource:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_pages: int | None = None
+    max_seconds: float | None = None
     max_bytes: int = 20_000_000
     timeout: float = 60.0
     robots: bool = True

@@ -53,7 +53,9 @@ _ACCEPT = {
 
 @dataclass
 class Shared:
-    """What all visits of a harvest share. ``left``: how many more pages each source with a limit may ask for."""
+    """What all visits of a harvest share. ``left``: how many more pages each source with a limit may ask for;
+    ``until``: the moment (of ``time.monotonic``) after which each source with such a limit asks for nothing more.
+    """
 
     state: State
     keeper: Keeper
@@ -64,12 +66,17 @@ class Shared:
     counts: HarvestCounts
     since: float
     left: dict[str, int]
+    until: dict[str, float]
     aside: Aside
     stopping: asyncio.Event
 
     def scope(self) -> Scope:
-        """What this harvest asks for: the sources whose limit is not reached, and nothing twice."""
-        return Scope([name for name in self.sources if self.left.get(name, 1) > 0], self.since)
+        """What this harvest asks for: the sources whose limits are not reached, and nothing twice."""
+        return Scope([name for name in self.sources if self.left.get(name, 1) > 0 and self.has_time(name)], self.since)
+
+    def has_time(self, source: str) -> bool:
+        """Whether a source may still ask."""
+        return time.monotonic() < self.until.get(source, float("inf"))
 
 
 class _LeaseOverError(Exception):
@@ -164,6 +171,8 @@ class Visit:
 
     def _may_take(self, page: Page) -> bool:
         left = self._shared.left
+        if not self._shared.has_time(page.source):
+            return False
         if page.role != "page" or page.source not in left:
             return True
         left[page.source] -= 1

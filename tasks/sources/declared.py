@@ -30,8 +30,8 @@ class Source:
 
     ``language`` (BCP 47) and ``licence`` (URL or SPDX name) stand in where a page says nothing; ``country`` is
     ISO 3166. ``line`` is where the source begins in the file. The keys from ``interval`` on are harvest's: times in
-    seconds, ``max_bytes`` a response, ``max_pages`` a harvest (null: no limit), ``robots`` whether robots.txt is
-    obeyed, ``revisit`` null where pages are fetched again only when their listing says they changed.
+    seconds, ``max_bytes`` a response, ``max_pages`` and ``max_seconds`` a harvest (null: no limit), ``robots`` whether
+    robots.txt is obeyed, ``revisit`` null where pages are fetched again only when their listing says they changed.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Source:
     delay: float = 5.0
     concurrency: int = 1
     max_pages: int | None = None
+    max_seconds: float | None = None
     max_bytes: int = 20_000_000
     timeout: float = 60.0
     include: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HOST = re.compile(
     r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
+_LEAST_PREFIX = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7, the largest private networks
 _OWN_HEADERS = (
     *("host", "user-agent", "connection", "content-length", "transfer-encoding", "accept-encoding"),
     *("if-none-match", "if-modified-since", "range"),
@@ -160,9 +161,23 @@ def _patterns(value: Any) -> tuple[str, ...]:
 def _hosts(value: Any) -> tuple[str, ...]:
     found = tuple(host.lower() for host in _texts(value))
     for host in found:
-        if not _HOST.fullmatch(host) and not _is_address(host):
+        if "/" in host:
+            _check_network(host)
+        elif not _HOST.fullmatch(host) and not _is_address(host):
             raise ValueError(f"{host!r} is neither a host name nor an address")
     return found
+
+
+def _check_network(value: str) -> None:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no network, such as 10.0.0.0/8") from error
+    if str(network) != value:
+        raise ValueError(f"{value!r} is no network: its first address would be {network}")
+    least = _LEAST_PREFIX[network.version]
+    if network.prefixlen < least:
+        raise ValueError(f"{value!r} is too much of the internet: /{least} at most")
 
 
 def _is_address(value: str) -> bool:
@@ -203,6 +218,7 @@ TABLE: dict[str, Key] = {
     "delay": Key(_seconds, FETCHED),
     "concurrency": Key(_count(1, 64), FETCHED),
     "max_pages": Key(_count(1, 10_000_000), FETCHED),
+    "max_seconds": Key(_positive(_seconds), FETCHED),
     "max_bytes": Key(_whole_bytes, FETCHED),
     "timeout": Key(_positive(_seconds), FETCHED),
     "include": Key(_patterns, FETCHED),

@@ -49,6 +49,18 @@ def test_a_name_that_resolves_to_a_private_address_is_refused_unless_it_is_allow
         resolve(Gate(), "localhost")
 
 
+def test_a_network_lets_every_address_in_it_through_and_no_other() -> None:
+    gate = Gate(frozenset({"10.1.0.0/16", "fd12::/16"}), {"a.example": "10.1.2.3", "b.example": "10.2.0.1"})
+    assert resolve(gate, "a.example") == ["10.1.2.3"]
+    gate.check_literal("[fd12::1]")
+    for host in ("b.example", "localhost"):
+        with pytest.raises(RefusedAddressError):
+            resolve(gate, host)
+    for host in ("169.254.169.254", "[fd13::1]", "[::ffff:10.2.0.1]"):
+        with pytest.raises(RefusedAddressError):
+            gate.check_literal(host)
+
+
 def test_the_addresses_of_a_name_that_may_not_be_connected_to_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80)),

@@ -147,6 +147,19 @@ def test_a_source_takes_the_pages_it_includes_and_no_more_than_it_wants(site: Si
     assert [path for path in site.paths() if path in names] == ["/news/a", "/news/b", "/news/c"]
 
 
+def test_a_source_that_has_no_time_left_asks_for_nothing_more_and_the_next_harvest_does(
+    site: Site, run: Harvest
+) -> None:
+    names = [f"/{number}" for number in range(30)]
+    for name in names:
+        site.put(TIMES, name, PAGE)
+    feed = site.feed(TIMES, "/feed", names)
+    first = run(feed, delay=0.1, max_seconds=1.0, interval=3600.0).total().asked
+    assert 0 < first < len(names)
+    assert run(feed, interval=3600.0).total().pages == {"fetched": len(names) - first}
+    assert len(site.hits(TIMES)) == len(names) + 2
+
+
 def test_a_gone_page_is_not_asked_for_again_and_a_missing_one_a_day_later(site: Site, run: Harvest) -> None:
     site.put(TIMES, "/gone", "", status=410)
     feed = site.feed(TIMES, "/feed", ["/gone", "/missing"])

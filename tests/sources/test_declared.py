@@ -112,7 +112,11 @@ def test_an_input_that_is_missing_names_its_source(tmp_path: Path) -> None:
                 ('headers = { "User-Agent" = "z" }', "headers User-Agent is set by harvest itself; set user_agent at"),
                 (r'headers = { X = "a\r\nY: b" }', "headers the value of X must be a text on one line"),
                 ('headers = "X: y"', "headers must be a table"),
-                ('allow_hosts = "http://x/"', "allow_hosts 'http://x/' is neither a host name nor an address"),
+                ('allow_hosts = "http://x/"', "allow_hosts 'http://x/' is no network, such as 10.0.0.0/8"),
+                ('allow_hosts = "a b"', "allow_hosts 'a b' is neither a host name nor an address"),
+                ('allow_hosts = "10.1.0.0/8"', "allow_hosts '10.1.0.0/8' is no network: its first .* be 10.0.0.0/8"),
+                ('allow_hosts = "0.0.0.0/0"', "allow_hosts '0.0.0.0/0' is too much of the internet: /8 at most"),
+                ('max_seconds = "0s"', "max_seconds must be more than nothing"),
                 ("robots = false", 'robots must be "obey" or "ignore"'),
                 ('license = "CC0-1.0"', "unknown key 'license'; did you mean 'licence'"),
                 ('url_column = "a"', "url_column is for sources of kind table; this one is of kind feed"),
@@ -134,17 +138,19 @@ revisit = "1 d"
 delay = 0.5
 concurrency = 2
 max_pages = 100
+max_seconds = "20m"
 max_bytes = "5 MB"
 timeout = 20
 include = "/news/*"
 exclude = ["*.pdf", "/video/*"]
-allow_hosts = ["127.0.0.1", "::1", "Paper.example"]
+allow_hosts = ["127.0.0.1", "::1", "Paper.example", "10.0.0.0/8", "FD00::/8"]
 robots = "ignore"
 headers = { "Accept-Language" = "de" }"""
     pages, news, _ = read_sources(_write(tmp_path, GOOD.replace('kind = "feed"', fetch)))
     assert (news.interval, news.revisit, news.delay, news.concurrency) == (1800.0, 86400.0, 0.5, 2)
     assert (news.max_pages, news.max_bytes, news.timeout, news.robots) == (100, 5_000_000, 20.0, False)
-    assert news.allow_hosts == ("127.0.0.1", "::1", "paper.example")
+    assert news.max_seconds == 1200.0
+    assert news.allow_hosts == ("127.0.0.1", "::1", "paper.example", "10.0.0.0/8", "fd00::/8")
     assert news.headers == {"Accept-Language": "de"}
     assert news.wants("https://example.com/news/a")
     assert not news.wants("https://example.com/news/a.pdf")
