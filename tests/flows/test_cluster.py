@@ -18,6 +18,7 @@ import pytest
 from flows import comparing
 from flows.command_line import run_command_line
 from flows.ingest import plan_ingest
+from flows.inputs import open_inputs
 from flows.options import IngestOptions
 from tasks.shard.comparing import CompareJob, answered_by, found_by
 from tests.flows.conftest import page, put_page
@@ -65,7 +66,8 @@ def some_pages(folder: Path, count: int) -> Path:
 
 def begin(pages: Path, *folders: Path) -> None:
     """Make each data folder look as if the same run had begun in it and died, so that all go on under one identity."""
-    plan = plan_ingest.fn((str(pages),), IngestOptions(data=folders[0], shard_megabytes=1, workers=2))
+    options = IngestOptions(data=folders[0], shard_megabytes=1, workers=2)
+    plan = plan_ingest.fn(open_inputs((str(pages),), options), options)
     plan.lock.release()
     for other in folders[1:]:
         shutil.copytree(folders[0], other)
