@@ -15,6 +15,7 @@ from tasks.deduplication import place
 from tasks.release import ReleaseFacts, write_release
 from tasks.removal import Places, carry_out, order_of, read_targets, search
 from tasks.schema import Documents
+from tasks.storage import Location
 from tasks.store import Store
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -46,7 +47,7 @@ class DataFolder:
             {"funnel": funnel},
         )
 
-    def publish(self, version: str, **kwargs: Any) -> Path:
+    def publish(self, version: str, **kwargs: Any) -> Location:
         store, placements = self.store, self.root.parent / f"placements-{version}.parquet"
         held = store.version()
         assert held is not None
@@ -60,7 +61,7 @@ class DataFolder:
             pages_read=sum(funnel["read"] for funnel in runs),
             pages_removed=sum(removal["documents"] + removal["rejects"] for removal in gone),
         )
-        where: dict[str, Any] = {"releases": self.root / "releases", "version": version, "facts": facts}
+        where: dict[str, Any] = {"releases": self.places.releases, "version": version, "facts": facts}
         return write_release(store.documents(held), placements, store.rejects(held), **where, **kwargs)
 
     def remove(self, *words: str, with_copies: bool = False) -> list[str]:
@@ -78,6 +79,34 @@ class DataFolder:
             for path in self.root.rglob("*")
             if path.is_file() and any(word in everything_in(path) for word in words)
         )
+
+
+SECRET = "zebrafinch"
+
+
+def fill(made: DataFolder) -> None:
+    """Two runs, a release after each. ``secret`` has two texts; ``original`` two copies elsewhere."""
+    original = page("original", "The ferry runs again.", 2)
+    made.ingest(
+        "run-1",
+        [
+            page(f"{SECRET}-1", f"A {SECRET} sang.", 2),
+            original,
+            copy_of(original, "copy-1"),
+            page("other", "Snow fell."),
+        ],
+        [reject(url="https://example.com/list"), reject(url=f"https://example.com/{SECRET}-1?utm_source=x")],
+    )
+    made.publish("1")
+    made.ingest(
+        "run-2",
+        [
+            page(f"{SECRET}-1", f"Another {SECRET} sang.", 2),
+            copy_of(original, "copy-2", "example.net", 5),
+            page("plain", "A quiet day.", 6, "example.net"),
+        ],
+    )
+    made.publish("2")
 
 
 def everything_in(path: Path) -> str:
@@ -112,4 +141,4 @@ def copy_of(row: dict[str, Any], name: str, domain: str = "example.org", month: 
     return made | {"match_edges": [edge], "payload_sha256": payload}
 
 
-__all__ = ["DataFolder", "Documents", "copy_of", "everything_in", "page", "reject"]
+__all__ = ["SECRET", "DataFolder", "Documents", "copy_of", "everything_in", "page", "reject"]

@@ -1,0 +1,119 @@
+"""Pages taken out of a store and of releases in object storage: no object holds them afterwards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+
+from flows.command_line import run_command_line
+from tasks.release import list_releases, verify_release
+from tasks.release import rebuilding_remote as exchange
+from tasks.release.error import ReleaseError
+from tasks.release.manifest import read_manifest
+from tasks.removal import Places
+from tasks.storage import location_of
+from tasks.store import Store
+from tests.removal.data_folder import SECRET, DataFolder, everything_in, fill
+
+URL = f"https://example.com/{SECRET}-1"
+
+
+@dataclass
+class RemoteFolder(DataFolder):
+    """A data folder whose store and releases are in a bucket."""
+
+    bucket: str
+
+    @property
+    def store(self) -> Store:
+        return Store(self.places.store)
+
+    @property
+    def places(self) -> Places:
+        store, releases = (location_of(f"s3://{self.bucket}/{name}") for name in ("store", "releases"))
+        return Places(store, releases, self.root / "work", self.root / "broadsheet.log")
+
+    @property
+    def words(self) -> list[str]:
+        """Those that every command takes."""
+        place = f"s3://{self.bucket}"
+        return ["--data", str(self.root), "--store", f"{place}/store", "--releases", f"{place}/releases"]
+
+    def holding(self, *words: str) -> list[str]:
+        """The objects in which one of the words stands: in their bytes, or in any value of Parquet."""
+        files = fsspec.filesystem("s3", use_listings_cache=False)
+        found = []
+        for key in files.find(self.bucket):
+            here = self.root.parent / key.replace("/", "_")
+            files.get_file(key, str(here))
+            found += [key] if any(word in everything_in(here) for word in words) else []
+            here.unlink()
+        return found
+
+
+@pytest.fixture
+def data(bucket: str, tmp_path: Path) -> RemoteFolder:
+    made = RemoteFolder(tmp_path / "data", bucket)
+    fill(made)
+    return made
+
+
+def whole(data: RemoteFolder) -> bool:
+    found = list_releases(data.places.releases)
+    return [one.version for one in found] == ["1", "2"] and [verify_release(one.path) for one in found] == [[], []]
+
+
+def test_nothing_of_a_removed_page_remains_in_any_object(
+    data: RemoteFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert data.holding(SECRET)
+    assert run_command_line(["remove", URL, "--reason", "rights", "--yes", *data.words]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "release 2 rewritten: 1 articles, 1 revisions, 1 rejects removed" in said
+    assert data.holding(SECRET) == []
+    assert whole(data)
+    manifest = read_manifest(data.places.releases / "2")
+    assert manifest["funnel"]["unaccounted"] == 0
+    assert [entry["removed"]["articles"] for entry in manifest["rewritten"]] == [1]
+    assert run_command_line(["remove", URL, "--reason", "rights", "--yes", "--json", *data.words]) == 0
+    assert json.loads(capsys.readouterr().out)["removed_before"]
+
+
+def test_rewritten_files_are_those_that_a_new_release_would_have(data: RemoteFolder) -> None:
+    data.remove("https://example.com/original")
+    new = {entry["path"]: entry["sha256"] for entry in read_manifest(data.publish("3"))["files"] if "table" in entry}
+    old = {entry["path"]: entry["sha256"] for entry in read_manifest(data.places.releases / "2")["files"]}
+    assert {path: old[path] for path in new} == new
+
+
+@pytest.mark.parametrize("moment", ["_upload", "_take_its_place", "in the middle of the exchange"])
+def test_a_removal_that_died_is_made_whole_by_the_next(
+    data: RemoteFolder, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    def die(*_: object) -> None:
+        raise ReleaseError("the network is gone")
+
+    def exchange_half(beside: Any, target: Any) -> None:
+        """The old manifest is gone, some files are new, some are old."""
+        target.fs.rm_file((target / "manifest.json").path)
+        target.fs.cp_file((beside / "README.md").path, (target / "README.md").path)
+        die()
+
+    words = ["remove", URL, "--reason", "rights", "--yes", *data.words]
+    with monkeypatch.context() as patch:
+        if moment.startswith("_"):
+            patch.setattr(exchange, moment, die)
+        else:
+            patch.setattr(exchange, "_take_its_place", exchange_half)
+        assert run_command_line(words) == 1
+    assert data.holding(SECRET)
+    assert run_command_line(words) == 0
+    assert data.holding(SECRET, ".rewritten-") == []
+    assert whole(data)
+    left = fsspec.filesystem("s3", use_listings_cache=False).find(data.bucket)
+    assert not [key for key in left if "/.rewritten-" in key or ".removal.json" in key]
