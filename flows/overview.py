@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -72,7 +71,7 @@ def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
 
 
 def _unfinished_removal(data: DataFolder) -> list[str]:
-    left = interrupted(data.store) if isinstance(data.store, Path) else None
+    left = interrupted(data.store)
     if left is None:
         return []
     return [f"removal {left.removal_id} was interrupted, and some files may hold its pages still: give it again"]

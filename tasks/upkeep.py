@@ -1,7 +1,7 @@
 """Upkeep of the store: an hourly run leaves a small file each time, and a joined one makes the small ones superfluous.
 
 What belongs here: joining and clearing files, without changing a row. What does not: rows (``tasks.store``), leftovers
-of runs that died (``Store.clear_uncommitted``).
+of runs that died (``tasks.store.leftovers``).
 
 Rebuilding is promised for the newest version and for each version that a kept release was made from: their files
 stay. Any other version can still be named, and is refused in words once its files are gone.

@@ -23,7 +23,7 @@ from tasks.shard.folders import FolderLock, Identity, clear_leftovers, empty
 from tasks.shard.job import Settings, ShardJob
 from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
-from tasks.store import Store
+from tasks.store import Store, clear_uncommitted
 from tasks.store.tombstones import digests_in
 from tasks.values.urls import without_credentials
 from tasks.version import EXTRACTOR
@@ -75,7 +75,7 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
     try:
         identity, resumed = _identify(folder, inputs, store)
         if clear_leftovers(work, store, but=folder) or resumed:
-            store.clear_uncommitted()
+            clear_uncommitted(store)
         known_pages = folder / "known-pages.npy"
         if shards:
             _note_known_pages(store, settings, known_pages)

@@ -1,19 +1,14 @@
 """The living dataset: Delta tables under ``data/store``.
 
-What belongs here: opening, appending, versions (``store``), what was taken out for good (``erasure``) and what keeps it
-out (``tombstones``). What does not: what is a duplicate (``tasks.deduplication``) and how a release looks
-(``tasks.release``).
+What belongs here: opening, appending, versions (``store``, ``version``), the form of its files (``layout``), what dead
+runs left in it (``leftovers``), what was taken out for good (``erasure``) and what keeps it out (``tombstones``). What
+does not: what is a duplicate (``tasks.deduplication``) and how a release looks (``tasks.release``).
 """
 
-from tasks.store.store import (
-    KEEP_HISTORY,
-    NEWEST,
-    Store,
-    StoreError,
-    StoreMovedError,
-    StoreVersion,
-    writer_properties,
-)
+from tasks.store.layout import KEEP_HISTORY, writer_properties
+from tasks.store.leftovers import clear_uncommitted
+from tasks.store.store import Store
+from tasks.store.version import NEWEST, StoreError, StoreMovedError, StoreVersion
 
 __all__ = [
     "KEEP_HISTORY",
@@ -22,5 +17,6 @@ __all__ = [
     "StoreError",
     "StoreMovedError",
     "StoreVersion",
+    "clear_uncommitted",
     "writer_properties",
 ]

@@ -19,7 +19,8 @@ from deltalake import CommitProperties, Transaction
 
 from tasks.schema import Documents, Rejects, arrow_schema
 from tasks.storage import is_remote, location_of
-from tasks.store.store import Store, batches_of
+from tasks.store.layout import batches_of
+from tasks.store.store import Store
 
 _DEAD_AFTER_HOURS = 24
 Rows = Callable[[pl.DataFrame], pl.Series]

@@ -1,6 +1,7 @@
 """The tables of the store, appended to once a run; but for a removal (``erasure``) no row is ever changed.
 
-What belongs here: opening, appending, versions. What does not: taking rows out (``erasure``).
+What belongs here: opening, appending, versions. What does not: the form of files (``layout``), taking rows out
+(``erasure``).
 
 ``documents`` holds every accepted document with its fingerprint and match edges; ``rejects`` every page
 that did not become one. The log of ``documents`` is the store's history: each of its versions is a store
@@ -18,85 +19,38 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
-import dataframely as dy
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import (
-    ColumnProperties,
     CommitProperties,
     DeltaTable,
     Transaction,
-    WriterProperties,
     write_deltalake,
 )
 from deltalake.exceptions import CommitFailedError, DeltaError
 from filelock import FileLock, Timeout
 
-from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, Tombstones, arrow_schema
-from tasks.schema.tables import BAND_COLUMNS, RECOMPUTED
+from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, arrow_schema
+from tasks.schema.tables import RECOMPUTED
 from tasks.storage import Location, is_remote, location_of, one_line, options_of
+from tasks.store.layout import (
+    KEEP_HISTORY,
+    PARTITION,
+    STATISTICS,
+    TABLES,
+    batches_of,
+    in_the_words_of,
+    writer_properties,
+)
 from tasks.store.system_errors import system_errors
+from tasks.store.version import NEWEST, Newest, StoreError, StoreMovedError, StoreVersion
 
-# Only these columns have statistics, in the log and in the files: no text may live on in them.
-_STATISTICS = {
-    "documents": ["document_id", "article_id", "published_at", "retrieved_at", "ingested_at"],
-    "rejects": ["stage", "reason", "retrieved_at", "ingested_at"],
-    "tombstones": ["removed_at"],
-}
-TABLES: dict[str, type[dy.Schema]] = {"documents": Documents, "rejects": Rejects, "tombstones": Tombstones}
-_PARTITION = {"documents": ["ingest_month"], "rejects": None, "tombstones": None}
-# Values of which no two are alike: a dictionary of them makes the file larger, and reading 33 bands of 5 million
-# documents, which every run does, cost half as much again.
-_UNIQUE = {"document_id", "article_id", "text_sha256", "payload_sha256", "text", "text_key", "signature", *BAND_COLUMNS}
-
-
-# The log is the store's history, which releases are made and rebuilt from: no entry of it is ever cleared.
-KEEP_HISTORY = {"delta.enableExpiredLogCleanup": "false"}
 # How often a commit is tried that a writer at the same moment stands in the way of.
 _ATTEMPTS = 20
 _MOVED = "another run committed to the store meanwhile"
-
-
-class StoreError(Exception):
-    """The store cannot do what was asked; the message is one line that says what to do."""
-
-
-class StoreMovedError(StoreError):
-    """Another writer committed after the version that rows were compared with: nothing was written; compare again."""
-
-
-class Newest(Enum):
-    """Instead of a version: whichever is the newest at the commit."""
-
-    NEWEST = "newest"
-
-
-NEWEST = Newest.NEWEST
-
-
-@dataclass(frozen=True, slots=True)
-class StoreVersion:
-    """One version of the store.
-
-    ``number`` counts the commits of ``documents`` from 0; ``rejects`` is the version of the rejects that
-    goes with it. ``run_id`` and ``facts`` are what the run (or the removal) wrote into its commit.
-    """
-
-    number: int
-    rejects: int
-    run_id: str
-    facts: dict[str, Any]
-
-    @property
-    def is_removal(self) -> bool:
-        """Whether the commit took rows out; its facts say how many, why and when."""
-        return "removal" in self.facts
 
 
 class Store:
@@ -151,36 +105,6 @@ class Store:
             yield
         finally:
             lock.release()
-
-    def clear_uncommitted(self) -> int:
-        """Delete the data files that a run wrote and died before it committed them; return how many.
-
-        Such files belong to no version. Nothing is done while another run writes, nor in object storage, where nobody
-        can tell whether one does: its files look the same.
-        """
-        deleted = 0
-        if not isinstance(self.folder, Path):
-            return deleted
-        try:
-            with FileLock(self.folder / ".writing.lock", timeout=0):
-                for name in TABLES:
-                    deleted += self._clear_uncommitted(name)
-        except (Timeout, FileNotFoundError):
-            return deleted
-        return deleted
-
-    def _clear_uncommitted(self, name: str) -> int:
-        path, table = Path(str(self.path(name))), self.open(name)
-        held = set(table.file_uris()) if table else set()
-        # A file is written under its name with "#" and a number first.
-        files = [file for file in path.rglob("*.parquet*") if file.relative_to(path).parts[0] != "_delta_log"]
-        unheld = [file for file in files if str(file.resolve()) not in held]
-        # Files that a later version left out are named in the log for as long as an older version can be opened.
-        log = "\n".join(file.read_text() for file in path.glob("_delta_log/*.json")) if unheld else ""
-        dead = [file for file in unheld if file.name not in log]
-        for file in dead:
-            file.unlink()
-        return len(dead)
 
     def version(self, number: int | None = None) -> StoreVersion | None:
         """A version of the store, the newest by default; null while nothing was ever committed."""
@@ -415,7 +339,7 @@ class Store:
         """
         replaced = mode == "overwrite" and predicate is None
         held = None if replaced else (onto if onto is not None else self.open(name))
-        schema = _in_the_words_of(held, arrow_schema(TABLES[name]))
+        schema = in_the_words_of(held, arrow_schema(TABLES[name]))
         # A batch of other string types than the reader's would arrive as empty strings, without an error.
         cast = (batch if batch.schema.equals(schema) else batch.cast(schema) for batch in batches)
         # A store begun before a nullable column was added takes it up; a table that is replaced has just our columns.
@@ -425,52 +349,10 @@ class Store:
             write_deltalake(
                 onto if onto is not None else str(self.path(name)),
                 pa.RecordBatchReader.from_batches(schema, cast),
-                partition_by=_PARTITION[name],
-                configuration={"delta.dataSkippingStatsColumns": ",".join(_STATISTICS[name]), **KEEP_HISTORY},
+                partition_by=PARTITION[name],
+                configuration={"delta.dataSkippingStatsColumns": ",".join(STATISTICS[name]), **KEEP_HISTORY},
                 writer_properties=writer_properties(name),
                 commit_properties=properties,
                 storage_options=options_of(self.folder) if onto is None else None,
                 **more,
             )
-
-
-def _in_the_words_of(table: DeltaTable | None, schema: pa.Schema) -> pa.Schema:
-    """The schema with the table's own descriptions of the columns that it has.
-
-    Delta refuses to append where a description is worded otherwise than when the table was begun; which words it keeps
-    matters to nobody, since those of a release are the schema's.
-    """
-    if table is None:
-        return schema
-    held = pa.schema(table.schema().to_arrow())
-    return pa.schema([held.field(field.name) if field.name in held.names else field for field in schema])
-
-
-def _properties(table: str, column: str) -> ColumnProperties:
-    return ColumnProperties(
-        dictionary_enabled=column not in _UNIQUE,
-        statistics_enabled="CHUNK" if column in _STATISTICS[table] else "NONE",
-    )
-
-
-def writer_properties(name: str) -> WriterProperties:
-    """How the files of a table are written."""
-    return WriterProperties(
-        compression="ZSTD",
-        compression_level=6,
-        max_row_group_size=20_000,
-        # Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
-        data_page_size_limit=1 << 17,
-        write_batch_size=64,
-        default_column_properties=ColumnProperties(statistics_enabled="NONE"),
-        column_properties={column: _properties(name, column) for column in TABLES[name].column_names()},
-    )
-
-
-def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of Parquet files, some thousand at a time."""
-    for file in files:
-        with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
-            for batch in parquet.iter_batches(batch_size=4096):
-                table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
-                yield from table.combine_chunks().to_batches()

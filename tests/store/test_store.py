@@ -8,7 +8,7 @@ import pytest
 from deltalake import CommitProperties, write_deltalake
 
 from tasks.schema import Documents, arrow_schema
-from tasks.store import Store, StoreError, StoreMovedError
+from tasks.store import Store, StoreError, StoreMovedError, clear_uncommitted
 from tests.rows import document, documents, file_of, reject, rejects
 
 
@@ -110,16 +110,16 @@ def test_files_that_no_version_names_are_cleared_and_nothing_else_is(store: Stor
     half_written = uncommitted.with_name(f"{uncommitted.name}#1")
     half_written.write_bytes(b"PAR1")
     with store.writing(), ThreadPoolExecutor(1) as pool:  # they may be those of a run at work
-        assert pool.submit(store.clear_uncommitted).result() == 0
-    assert store.clear_uncommitted() == 2
+        assert pool.submit(clear_uncommitted, store).result() == 0
+    assert clear_uncommitted(store) == 2
     assert data_files(store) == before
     assert store.documents(first).collect()["text"].to_list() == ["one"]
     assert store.documents(store.version()).collect()["text"].to_list() == ["two"]
-    assert store.clear_uncommitted() == 0
+    assert clear_uncommitted(store) == 0
 
 
 def test_a_store_that_was_never_written_has_nothing_to_clear(store: Store) -> None:
-    assert store.clear_uncommitted() == 0
+    assert clear_uncommitted(store) == 0
 
 
 def test_a_version_that_does_not_exist_is_named(store: Store, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.store import Store, StoreError
+from tasks.store import Store, StoreError, clear_uncommitted
 from tasks.upkeep import tidy_store
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -85,5 +85,5 @@ def test_a_run_after_upkeep_appends_as_before(store: Store, tmp_path: Path) -> N
     assert version.run_id == "after"
     found = rows_of(store)
     assert (len(found[0]), len(found[1])) == (RUNS + 1, RUNS + 1)
-    assert store.clear_uncommitted() == 0
+    assert clear_uncommitted(store) == 0
     assert same(rows_of(store), found)
