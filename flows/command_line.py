@@ -1,8 +1,9 @@
 """The command line: ``broadsheet COMMAND``.
 
-What belongs here: words in, exit status out. Each command makes its options and starts a flow or a task. What
-does not: the flows, and what is printed (``flows.summary``, ``flows.overview``). Prefect and the stages are
-imported inside the commands, because ``--help`` needs neither.
+What belongs here: the program, and the commands that start a flow: words in, exit status out. What does not: the
+other commands (``flows.plain_commands``, ``flows.source_commands``), the flows, and what is printed
+(``flows.summary``, ``flows.overview``). Prefect and the stages are imported inside the commands, because ``--help``
+needs neither.
 """
 
 from __future__ import annotations
@@ -13,13 +14,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
 from flows.options import (
-    CopyOptions,
     DataFolder,
     FetchOptions,
     HarvestOptions,
@@ -27,9 +26,10 @@ from flows.options import (
     PublishOptions,
     ServeOptions,
 )
+from flows.plain_commands import add_plain_commands
 from flows.source_commands import sources_app
-from flows.terminal import SafeConsole, json_for_terminal, printable
-from tasks.values.urls import without_credentials
+from flows.terminal import SafeConsole, fail, json_for_terminal
+from flows.words import DATA, AsJson, Data, Inputs, Quiet, StoreUrl
 from tasks.version import __version__
 
 if TYPE_CHECKING:
@@ -44,23 +44,8 @@ app = App(
     version=__version__,
 )
 app.command(sources_app)
+add_plain_commands(app)
 
-Inputs = Annotated[
-    str,
-    Parameter(
-        name="INPUT",
-        help="WARCs, HTML files, tables of HTML (Parquet, JSONL) or flattened text: files, folders, globs, or URLs "
-        "that fsspec opens (s3://...). None: the sources declared in --sources.",
-    ),
-]
-Data = Annotated[Path, Parameter(help="The data folder: store, releases, run reports.")]
-StoreUrl = Annotated[str | None, Parameter(name="--store", help="The store elsewhere: a folder or a URL (s3://...).")]
-ReleasesUrl = Annotated[str | None, Parameter(help="The releases elsewhere: a folder or a URL (s3://...).")]
-Quiet = Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", help="Say nothing but errors.")]
-AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print the result as JSON.")]
-Flag = Parameter(negative="")
-RemovalReason = Literal["rights", "personal-data", "court-order", "mistake", "other"]
-DATA = Path("data")
 GOES_ON = "What was done is kept, and the same command goes on from there"
 INTERRUPTED = f"interrupted. {GOES_ON}"
 SERVER_LOST = f"the flow engine's server was killed, or ended for lack of memory. {GOES_ON}"
@@ -74,21 +59,15 @@ def run_command_line(words: Sequence[str]) -> int:
         return int(app(list(words), exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
         command = next((word for word in words if word in app), "")
-        return _fail(f"{error} See: broadsheet {command + ' ' if command else ''}--help", 2)
+        return fail(f"{error} See: broadsheet {command + ' ' if command else ''}--help", 2)
     except KeyboardInterrupt:
-        return _fail(INTERRUPTED, 130)
+        return fail(INTERRUPTED, 130)
     # The last line of defence: one line a person can act on, the traceback in the log.
     except Exception as error:
         message, status = explain(error)
         if message is None:
             raise
-        return _fail(message, status)
-
-
-def _fail(message: str, status: int) -> int:
-    # What somebody typed is said back to them, and may hold a password that a log of the terminal would keep.
-    sys.stderr.write(f"broadsheet: {printable(without_credentials(' '.join(message.split())))}\n")
-    return status
+        return fail(message, status)
 
 
 @app.command(sort_key=0)
@@ -198,7 +177,7 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
 
     def leave(message: str, status: int) -> None:
         display.stop()
-        leave_at_once(_fail(message, status))
+        leave_at_once(fail(message, status))
 
     with showing(quiet=quiet) as display:
         before = signal.signal(signal.SIGINT, lambda *_: leave(INTERRUPTED, 130))
@@ -216,110 +195,6 @@ def serve(*, options: ServeOptions = ServeOptions()) -> None:
     from flows.serving.serve import serve as serve_deployments
 
     serve_deployments(options)
-
-
-@app.command(sort_key=3)
-def status(  # noqa: PLR0913 - each is one word of the command
-    *,
-    run: Annotated[str | None, Parameter(help="One run instead, with what each of its steps took: its id.")] = None,
-    state: Annotated[str | None, Parameter(help="What harvest remembers, where it was told a --state.")] = None,
-    data: Data = DATA,
-    store: StoreUrl = None,
-    releases: ReleasesUrl = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show each source, what the store holds, the last runs and the releases."""
-    folder = DataFolder(data, store, releases)
-    if run is not None:
-        from flows.run_status import find_run, print_run, run_as_json
-
-        report = find_run(folder, run)
-        if as_json:
-            sys.stdout.write(json_for_terminal(run_as_json(report)) + "\n")
-        else:
-            print_run(report, SafeConsole())
-        return
-    from flows.overview import print_overview, take_overview
-
-    overview = take_overview(folder.checked(), state)
-    if as_json:
-        sys.stdout.write(json_for_terminal(overview) + "\n")
-    else:
-        print_overview(overview)
-
-
-@app.command(sort_key=4)
-def verify(
-    release: Annotated[str, Parameter(help="A release's folder or URL: data/releases/2026.11.23.")],
-    /,
-    *,
-    as_json: AsJson = False,
-) -> int:
-    """Check a release: checksums, schema, counts, keys. Exit status 1 and one line for each problem."""
-    from tasks.release import verify_release
-    from tasks.storage import location_of
-
-    problems = verify_release(location_of(release))
-    if as_json:
-        sys.stdout.write(json_for_terminal([str(problem) for problem in problems]) + "\n")
-    else:
-        lines = [printable(str(problem)) for problem in problems] or [f"{release}: nothing is wrong"]
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return 1 if problems else 0
-
-
-@app.command(sort_key=5)
-def diff(
-    old: Annotated[str, Parameter(help="The folder or URL of the earlier release.")],
-    new: Annotated[str, Parameter(help="The folder or URL of the later release.")],
-    /,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Show what two releases differ in: rows added, changed, removed; what kind of change the schema had."""
-    from tasks.release.diff import diff_releases
-    from tasks.storage import location_of
-
-    found = diff_releases(location_of(old), location_of(new))
-    if as_json:
-        changes = {name: getattr(found.changes, name).to_dicts() for name in ("added", "changed", "removed")}
-        kind = {"kind": found.schema.kind, "what": found.schema.what}
-        value = {"old": found.old, "new": found.new, **changes, "schema": kind}
-        sys.stdout.write(json_for_terminal(value) + "\n")
-    else:
-        sys.stdout.write("".join(f"{printable(line)}\n" for line in found.in_words()))
-
-
-@app.command(sort_key=6)
-def explain(  # noqa: PLR0913 - what is explained, of which store, and how it is shown
-    page: Annotated[str, Parameter(help="A URL as fetched or canonical, an article_id or a document_id.")],
-    /,
-    *,
-    data: Data = DATA,
-    store: StoreUrl = None,
-    side_by_side: Annotated[int, Parameter(help="How many matches to show with both texts.")] = 1,
-    copies: CopyOptions = CopyOptions(),
-    as_json: AsJson = False,
-) -> int:
-    """Show why a page is where it is: its revisions, its cluster, its matches, the passages they share."""
-    from flows.explanation import as_json as in_json
-    from flows.explanation import print_explanation, print_rejects
-    from tasks.deduplication import place
-    from tasks.deduplication.explanation import explain as explain_page
-    from tasks.store import Store
-
-    held = Store(DataFolder(data, store).checked().store)
-    version = held.version()
-    documents = held.documents(version)
-    found = explain_page(page, documents, place(documents, copies.thresholds).lazy())
-    if found is None:
-        why = print_rejects(page, held.rejects(version), SafeConsole())
-        return 0 if why else _fail(f"{page} is not in the store, as a document or as a reject", 1)
-    if as_json:
-        sys.stdout.write(json_for_terminal(in_json(found)) + "\n")
-    else:
-        print_explanation(found, SafeConsole(), side_by_side=side_by_side)
-    return 0
 
 
 @app.command(sort_key=7)
@@ -348,38 +223,3 @@ def refingerprint(
     elif not quiet:
         done = "all fingerprints have this version's format: nothing to do" if version is None else ""
         sys.stdout.write(f"{done or f'store version {version}'}\n")
-
-
-@app.command(sort_key=8)
-def remove(  # noqa: PLR0913 - what goes and why, from where, and what is asked
-    *what: Annotated[
-        str, Parameter(name="WHAT", help="URLs, ids (article_id or document_id) and domains. Ids take the whole page.")
-    ],
-    reason: Annotated[RemovalReason, Parameter(help="Why; it is written into the store and the releases.")],
-    with_copies: Annotated[bool, Flag, Parameter(help="Take near-identical copies at other URLs too.")] = False,
-    yes: Annotated[bool, Flag, Parameter(name=["--yes", "-y"], help="Do not ask.")] = False,
-    data: Data = DATA,
-    store: StoreUrl = None,
-    releases: ReleasesUrl = None,
-    as_json: AsJson = False,
-) -> int:
-    """Take pages out for good: of the store, of every release that is kept, and of all later runs."""
-    from flows.removal import Wishes, remove_pages
-
-    if not what:
-        return _fail("name what to remove: a URL, an id or a domain. See: broadsheet remove --help", 2)
-    left_undone = remove_pages(
-        DataFolder(data, store, releases).checked(), what, Wishes(reason, with_copies, yes, as_json)
-    )
-    return _fail(*left_undone) if left_undone else 0
-
-
-@app.command(sort_key=8)
-def schema(*, as_json: AsJson = False) -> None:
-    """Print the data dictionary: every table and column with its type, meaning and an example."""
-    from tasks.release.schema_document import schema_document, schema_markdown
-
-    if as_json:
-        sys.stdout.write(json_for_terminal(schema_document()) + "\n")
-    else:
-        sys.stdout.write(schema_markdown())

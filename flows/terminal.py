@@ -1,6 +1,7 @@
 """Words for a terminal: what a page, a file name or a server wrote, made harmless to show.
 
-What belongs here: escaping of what a terminal would obey. What does not: which words are shown.
+What belongs here: escaping of what a terminal would obey, and the one line of a command that failed. What does not:
+which words are shown.
 
 Headlines, URLs, file names and error messages come from strangers. A terminal obeys control sequences in them (clear
 the screen, set the title, write to the clipboard), and bidirectional controls make a line read other than it is.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -48,3 +50,12 @@ def json_for_terminal(value: Any) -> str:
 
 def _escape(character: str) -> str:
     return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
+
+
+def fail(message: str, status: int) -> int:
+    """Say why a command failed, in one line on standard error; give its exit status back."""
+    from tasks.values.urls import without_credentials  # slow to load, and most commands do not fail
+
+    # What somebody typed is said back to them, and may hold a password that a log of the terminal would keep.
+    sys.stderr.write(f"broadsheet: {printable(without_credentials(' '.join(message.split())))}\n")
+    return status
