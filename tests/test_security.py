@@ -42,7 +42,8 @@ def test_nothing_is_unpickled_or_evaluated(file: Path) -> None:
     for call in calls(file):
         name = ast.unparse(call.func)
         assert name not in RUNNING, f"{file}:{call.lineno}: {name}"
-        assert not any(word.arg in ("allow_pickle", "shell") for word in call.keywords), f"{file}:{call.lineno}"
+        allowed = {word.arg for word in call.keywords if ast.unparse(word.value) != "False"}
+        assert not allowed & {"allow_pickle", "shell"}, f"{file}:{call.lineno}"
         assert not name.endswith((".read_pickle", ".to_csv", ".write_csv", ".sink_csv")), (
             f"{file}:{call.lineno}: {name}"
         )
