@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from tasks.deduplication.thresholds import Thresholds
 
@@ -27,10 +25,14 @@ def text_nodes(edges: pl.DataFrame) -> tuple[Numbers, Numbers]:
     rows = np.unique(np.concatenate([edges["later"].to_numpy(), edges["earlier"].to_numpy()])).astype(np.int64)
     exact = edges.filter(pl.col("match") == "exact")
     one, other = (np.searchsorted(rows, exact[name].to_numpy()) for name in ("later", "earlier"))
-    return rows, _components(one, other, len(rows))
+    return rows, components(one, other, len(rows))
 
 
-def _components(one: Numbers, other: Numbers, nodes: int) -> Numbers:
+def components(one: Numbers, other: Numbers, nodes: int) -> Numbers:
+    """A number for each of so many nodes: equal where a way of edges joins them, whichever way those point."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components  # 0.35 s, and the processes that extract never need it
+
     if not nodes:
         return np.empty(0, dtype=np.int64)
     graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(nodes, nodes))
@@ -73,7 +75,7 @@ class Graph:
 
     def components(self) -> Numbers:
         """For each node the number of its component."""
-        return _components(self.edges["from"].to_numpy(), self.edges["to"].to_numpy(), self.nodes)
+        return components(self.edges["from"].to_numpy(), self.edges["to"].to_numpy(), self.nodes)
 
 
 def reached_from(graph: Graph, leaders: Numbers) -> pl.DataFrame:
@@ -82,6 +84,9 @@ def reached_from(graph: Graph, leaders: Numbers) -> pl.DataFrame:
     Columns ``node``, ``before``, and of the edge between them ``similarity`` and ``containment`` (of the node in the
     one before). One leader a component. Breadth first from one root above all leaders: linear, however long a chain is.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import breadth_first_order  # as in components
+
     root = graph.nodes
     one = np.concatenate([graph.edges["from"].to_numpy(), np.full(len(leaders), root)])
     other = np.concatenate([graph.edges["to"].to_numpy(), leaders])

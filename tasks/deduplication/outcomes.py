@@ -6,11 +6,9 @@ cluster (``place``): that is worked out from all documents of a version when a r
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from tasks.deduplication.clusters import components
 from tasks.deduplication.thresholds import COPY, Thresholds
 
 
@@ -43,10 +41,6 @@ def count_copies(new: pl.Series, edges: pl.DataFrame, thresholds: Thresholds = C
     ends = pairs.join(numbers, left_on="document_id", right_on="id").join(
         numbers, left_on="other", right_on="id", suffix="_other"
     )
-    graph = coo_array(
-        (np.ones(len(ends), dtype=np.int8), (ends["number"].to_numpy(), ends["number_other"].to_numpy())),
-        shape=(len(nodes), len(nodes)),
-    )
-    _, component = connected_components(graph, directed=False)
+    component = components(ends["number"].to_numpy(), ends["number_other"].to_numpy(), len(nodes))
     led_by_new = set(component.tolist()) - set(component[len(new) :].tolist())
     return len(new) - len(led_by_new)

@@ -143,11 +143,9 @@ def as_utf8(payload: bytes, http_charset: str | None = None) -> bytes:
             return _clean(payload[len(mark) :].decode(name, "replace").encode("utf-8", "replace"))
     if payload.startswith(_MAGIC):
         raise RejectError("binary", f"the bytes begin with {payload[:4]!r}")
-    shifts = any(mark in payload for mark in _SHIFTS)
-    if not shifts and _is_utf8(payload):
-        return _clean(payload)
     declared = [name for name in (_codec(http_charset), _declared_in_bytes(payload)) if name]
-    if shifts and not any(name.startswith(_SEVEN_BIT) for name in declared) and _is_utf8(payload):
+    seven_bit = any(name.startswith(_SEVEN_BIT) for name in declared) and any(mark in payload for mark in _SHIFTS)
+    if not seven_bit and _is_utf8(payload):
         return _clean(payload)
     return _clean(_decode(payload, declared).encode("utf-8", "replace"))
 
@@ -179,7 +177,7 @@ def _decode(payload: bytes, declared: list[str]) -> str:
 
 def _is_utf8(payload: bytes) -> bool:
     try:
-        payload.decode("utf-8")
+        _ = payload.isascii() or payload.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return b"\x00" not in payload[:1024]
@@ -231,22 +229,35 @@ def _clean(encoded: bytes) -> bytes:
         encoded = encoded.replace(b"\x00", b"")
     if not encoded or encoded.isspace():
         raise RejectError("no_content", "white space alone")
-    if len(encoded) > _LONG:
+    # A run of that length holds a stretch of half of it, laid anywhere.
+    if len(encoded) > _LONG and any(encoded[at : at + 2048].isspace() for at in range(0, len(encoded), 2048)):
         encoded = _WHITE_SPACE_RUN.sub(b"\n", encoded)
     return _without_attribute_floods(encoded) if len(encoded) > _LONG_TAG else encoded
 
 
 def _without_attribute_floods(encoded: bytes) -> bytes:
     """Without the attributes of elements that have thousands: libxml2 took 195 s for 200,000 of them in 2 MB."""
-    # A tag of that length leaves a stretch of half of it, laid anywhere, without a "<": most pages are told by that.
-    half = _LONG_TAG // 2
-    if all(encoded.find(b"<", start, start + half) >= 0 for start in range(0, len(encoded) - half, half)):
+    if not _has_long_tag(encoded):
         return encoded
     pieces = encoded.split(b"<")
-    if max(map(len, pieces)) < _LONG_TAG:
-        return encoded
     for at, piece in enumerate(pieces):
         tag, end, rest = piece.partition(b">")
         if len(tag) >= _LONG_TAG and len(_QUOTED.sub(b"", tag).split()) > _MAX_ATTRIBUTES:
             pieces[at] = tag.split(maxsplit=1)[0][:20] + end + rest
     return b"<".join(pieces)
+
+
+def _has_long_tag(encoded: bytes) -> bool:
+    """Whether there are ``_LONG_TAG`` bytes after a "<" without ">" or another "<"."""
+    # They hold a stretch of half of them, laid anywhere, without a "<". Most others that do are scripts, behind a ">".
+    half, at = _LONG_TAG // 2, 0
+    while at < len(encoded) - half:
+        if encoded.find(b"<", at, at + half) >= 0:
+            at += half
+            continue
+        begin, end = encoded.rfind(b"<", 0, at) + 1, encoded.find(b"<", at)
+        end = len(encoded) if end < 0 else end
+        if end - begin >= _LONG_TAG and encoded.find(b">", begin, begin + _LONG_TAG) < 0:
+            return True
+        at = end
+    return False

@@ -22,7 +22,9 @@ def written(blocks: list[Block]) -> str:
     long_ones: set[str] = set()
     cap = ""
     for block in blocks:
-        text = block.text.translate(_NOT_SHOWN).strip("\n")
+        text = block.text.strip("\n")
+        if not text.isascii():
+            text = text.translate(_NOT_SHOWN).strip("\n")
         if not text.strip():
             continue
         if cap and text[0].islower():
