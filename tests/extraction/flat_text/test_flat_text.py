@@ -13,7 +13,7 @@ from tasks.extraction.flat_text.paragraphs import restore_paragraphs
 from tasks.page import Origin, Page, RejectError
 from tasks.record import Author, Image, Publisher, Record
 
-SEEDS = Path(__file__).parents[2] / "../shared/seeds"
+SEEDS = Path(__file__).parents[3] / "../shared/seeds"
 
 BODY = (
     "The old pier at Port Amory will be taken down plank by plank, the harbour board said on Tuesday.Work begins in "
