@@ -12,7 +12,15 @@ from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured.addresses import absolute, address_in, index_of
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible.bylines import SAYS_WHO, anywhere, bare_names, by_texts, marked_bylines, names_of
+from tasks.extraction.visible.bylines import (
+    SAYS_WHO,
+    anywhere,
+    bare_names,
+    by_texts,
+    marked_bylines,
+    names_of,
+    signatures,
+)
 from tasks.record import Author
 from tasks.values.byline_words import LEAD_INS
 from tasks.values.bylines import looks_like_person, name_in_address, split_byline
@@ -88,6 +96,8 @@ def _shown(view: View, declared: tuple[list[Author], str] | None) -> tuple[list[
     shown = [*marked_bylines(view.marks.bylines, around.anchor), *by_texts(around)]
     if declared is None:
         shown.extend(bare_names(around, view.headline, view.language))
+    else:
+        shown.extend(signatures(view.tree, view.headline))
     if not shown or max(shown)[0] < _LEAST_SCORE:
         shown.extend(anywhere(view.tree) if any(words in view.text for words in SAYS_WHO) else [])
     for score, text in sorted(shown, key=lambda entry: -entry[0]):

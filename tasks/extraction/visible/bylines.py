@@ -45,10 +45,13 @@ _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
     re.I | re.S,
 )
-SAYS_WHO = ("ritten by", "uthor:", "osted by", "By ")
+SAYS_WHO = ("ritten by", "rticle by", "uthor:", "osted by", "By ", "Author")
 _BY_SOMEWHERE = etree.XPath(
-    ".//text()[contains(., 'ritten by') or contains(., 'uthor:') or contains(., 'osted by') or contains(., 'By ')]"
+    ".//text()[contains(., 'ritten by') or contains(., 'rticle by') or contains(., 'uthor:') or contains(., 'osted by')"
+    " or contains(., 'By ') or (parent::*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::dt]"
+    " and (normalize-space(.) = 'Author' or normalize-space(.) = 'Authors'))]"
 )
+_HEADINGS = frozenset({"Author", "Authors"})
 _TAIL = re.compile(
     r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read"
     r"|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$",
@@ -176,8 +179,45 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
             if not names and following is not None:
                 names = names_of(plain(text_of(following)[:_MAX_TEXT]))
         if names:
-            found.append((0.9 - 0.05 * len(found) - (1.5 if is_aside(parent) else 0.0), ", ".join(names)))
+            # A heading that says "Author" is of this page also beside its text, where other pages are named.
+            aside = is_aside(parent) and line not in _HEADINGS
+            found.append((0.9 - 0.05 * len(found) - (1.5 if aside else 0.0), ", ".join(names)))
     return found
+
+
+def signatures(tree: etree._Element, headline: str | None) -> list[tuple[float, str]]:
+    """Score and names' text of people who stand alone and bold in a paragraph, before the text or behind it.
+
+    So sign newspapers whose system names the paper itself as the author of everything.
+    """
+    found: list[tuple[float, str]] = []
+    topic = set((headline or "").lower().split())
+    for bold in islice(tree.iter("strong", "b"), _MAX_MARKED):
+        paragraph = bold.getparent()
+        if paragraph is None or paragraph.tag != "p" or (paragraph.text or "").strip():
+            continue
+        text = plain(text_of(bold)[: _MAX_TEXT + 1])
+        if not text or len(text) > _MAX_TEXT or text != plain(text_of(paragraph)[: _MAX_TEXT * 2]):
+            continue
+        names = names_of(", ".join(text.split("/")))
+        if not names or not all(looks_like_person(name) and " " in name for name in names):
+            continue
+        if topic & set(" ".join(names).lower().split()):
+            continue  # a caption or a heading
+        before, behind = (_is_prose(_sibling(paragraph, ahead=ahead)) for ahead in (False, True))
+        if before != behind:
+            found.append((1.0, ", ".join(names)))
+    return found
+
+
+def _sibling(paragraph: etree._Element, *, ahead: bool) -> etree._Element | None:
+    """The nearest paragraph beside this one that holds any text."""
+    beside = (element for element in paragraph.itersiblings("p", preceding=not ahead))
+    return next((element for element in islice(beside, _NEAR) if len(plain(text_of(element)) or "") > 1), None)
+
+
+def _is_prose(paragraph: etree._Element | None) -> bool:
+    return paragraph is not None and len(text_of(paragraph)) > _MAX_TEXT
 
 
 def names_of(text: str | None, sure: bool = False) -> list[str]:
