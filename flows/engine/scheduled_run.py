@@ -1,7 +1,7 @@
 """What a run that was started by the clock does first: it was not started by our command line.
 
-What belongs here: its log, its end with the process that serves it, workers that do not load Prefect. What does not:
-the flows (``flows.scheduled``).
+What belongs here: its log, its end with the process that serves it, workers that do not load Prefect, runs before it
+whose process died. What does not: the flows (``flows.scheduled``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from flows.options import DataFolder
 
 # Set by `broadsheet serve` for the runs it starts: its process id. Runs that a worker starts have none.
 SERVED_BY = "BROADSHEET_SERVED_BY"
+DIED = "the process that ran it has ended"
 _LOOK_SECONDS = 0.5
 
 
@@ -28,6 +29,30 @@ def begin_scheduled_run(data: DataFolder) -> None:
     _light_main_module()
     if os.environ.get(SERVED_BY) == str(os.getppid()):
         _end_with(os.getppid())
+    else:
+        _end_dead_runs()
+
+
+def _end_dead_runs() -> None:
+    """Where a worker started this run: say of the deployment's other runs that they have ended.
+
+    One at a time runs, and this one does. Another that is still called running lost its place, because nobody renewed
+    it: its container or machine is gone, and nobody else would ever say so.
+    """
+    from prefect import runtime
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    deployment, this = runtime.deployment.id, runtime.flow_run.id
+    if deployment is None:
+        return
+    running = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": [StateType.RUNNING]}}}
+    with get_client(sync_client=True) as client:
+        for run in client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(running)):
+            if str(run.id) != str(this):
+                client.set_flow_run_state(run.id, Crashed(message=DIED), force=True)
 
 
 def _light_main_module() -> None:

@@ -17,7 +17,8 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed
 
-_DEAD = "the process that ran it has ended"
+from flows.engine.scheduled_run import DIED
+
 _MISSED = "missed while nothing was served; one run catches up for all of them"
 _PAGE = 200
 
@@ -62,7 +63,7 @@ def _end_dead_runs(client: SyncPrefectClient, deployment: DeploymentResponse) ->
     where = _runs(deployment.id, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
     dead = client.read_flow_runs(flow_run_filter=where, limit=_PAGE)
     for run in dead:
-        client.set_flow_run_state(run.id, Crashed(message=_DEAD), force=True)
+        client.set_flow_run_state(run.id, Crashed(message=DIED), force=True)
     limit = deployment.global_concurrency_limit
     if limit is not None:
         # The places of the dead: the server knew who held them in its memory only.

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -116,6 +117,7 @@ def api(home: Path) -> Iterator[str]:
             **told["environment"],
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.replace("postgresql:", "postgresql+asyncpg:"),
             "PREFECT_UI_API_URL": f"http://{HOST}:{port}/api",
+            "PREFECT_HOME": str(home.parent / "leases"),
         }
         with service("server", home, words, environment) as process:
             url = f"http://{HOST}:{port}/api"
@@ -124,10 +126,10 @@ def api(home: Path) -> Iterator[str]:
             yield url
 
 
-def begin(api: str, name: str) -> str:
-    """Start a run of a deployment, as `prefect deployment run` does; its id."""
+def begin(api: str, name: str, more: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Make a run of a deployment, as `prefect deployment run` does; its id."""
     (found,) = [one for one in asked(api, "deployments") if one["name"] == name]
-    return str(posted(f"{api}/deployments/{found['id']}/create_flow_run", {})["id"])
+    return str(posted(f"{api}/deployments/{found['id']}/create_flow_run", dict(more))["id"])
 
 
 def states(api: str, *runs: str) -> list[str]:
@@ -148,9 +150,13 @@ def test_a_worker_deploys_prefect_yaml_harvests_ingests_releases_and_tidies(home
         minutes = {run["expected_start_time"][14:16] for run in asked(api, "flow_runs")}
         assert minutes <= {"07", "30", "45"}
 
+        # As if a machine had gone with the run on it, and its place had been given up since.
+        gone = begin(api, "hourly", {"state": {"type": "RUNNING"}})
+
         # The second one comes while the first is at work.
         both = begin(api, "hourly"), begin(api, "hourly")
         assert eventually(lambda: states(api, *both) == ["Cancelled", "Completed"], 300), said.read_text()
+        assert states(api, gone) == ["Crashed"]
         data = home / "data"
         assert sorted(hit.path for hit in site.log) == [
             "/feed.xml", "/gone.html", "/local/harbour.html", "/local/library.html", "/robots.txt",
