@@ -74,7 +74,9 @@ class Boosted:
         at: npt.NDArray[Any] = answers[place[:, 0]]  # the leaf of each tree for each row; 255 at most
         for level in range(1, depth):
             at = (at << 1) | answers[place[:, level]]
-        trees = np.arange(len(self.leaves))[:, None]
-        sums = self.base + self.leaves[trees, at].sum(0)
+        trees, leaves = self.leaves.shape
+        first = np.arange(0, trees * leaves, leaves)[:, None]
+        # One index into all leaves: half the time of a pair of them.
+        sums = self.base + self.leaves.ravel().take(at + first).sum(0)
         chances: Floats = (1 / (1 + np.exp(-sums))).astype(np.float32)
         return chances

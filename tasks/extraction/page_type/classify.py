@@ -25,7 +25,8 @@ from tasks.extraction.page_type.signs import (
     TYPES,
     URL_WORDS,
     signs_declared,
-    signs_of_body,
+    signs_of_shape,
+    signs_of_voice,
     signs_shown,
 )
 from tasks.extraction.structured import StructuredData
@@ -53,10 +54,10 @@ def _tables() -> dict[str, Boosted]:
 
 def classify(view: View, record: Record, body: Body) -> tuple[str, str]:
     """The page type and why, in words."""
-    found = signs_declared(view, record) | signs_of_body(body)
+    found = signs_declared(view, record) | signs_of_shape(body)
     if declares_article(found):
         return "article", "declared as an article with its date: " + _in_words(found, view.structured, body)
-    found |= signs_shown(view, record)
+    found |= signs_of_voice(body) | signs_shown(view, record)
     tables = _tables()
     article = _chance(tables["article"], found)
     shown = article >= LEAST_SHOWN and shows_article(found)

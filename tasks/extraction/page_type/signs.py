@@ -243,6 +243,11 @@ def _slug(url: str) -> list[str]:
 
 def signs_of_body(body: Body) -> dict[str, float]:
     """The signs that come from the body and the page's blocks."""
+    return signs_of_shape(body) | signs_of_voice(body)
+
+
+def signs_of_shape(body: Body) -> dict[str, float]:
+    """Those that take no look at the words."""
     out: dict[str, float] = {}
     chars = max(body.chars, 1)
     page = max(body.page_chars, 1)
@@ -262,7 +267,7 @@ def signs_of_body(body: Body) -> dict[str, float]:
     out["page.blocks"] = math.log1p(body.page_blocks)
     blocks = max(body.page_blocks, 1)
     out["page.prices"] = math.log1p(body.prices)
-    _said(out, (body.text or "").lower())
+    out["text.sentences"] = math.log1p(len(_SENTENCE.findall(body.text or "")))
     for cue, count in body.cues.items():
         out[f"says.{cue}"] = count / blocks
         out[f"count-says.{cue}"] = math.log1p(count)
@@ -271,13 +276,14 @@ def signs_of_body(body: Body) -> dict[str, float]:
     return out
 
 
-def _said(out: dict[str, float], text: str) -> None:
+def signs_of_voice(body: Body) -> dict[str, float]:
     """Who speaks to whom: news quotes, guides say "you", firms say "we"."""
+    out: dict[str, float] = {}
+    text = (body.text or "").lower()
     words = text.split()
     count = max(len(words), 1)
-    sentences = len(_SENTENCE.findall(text))
-    out["text.sentences"] = math.log1p(sentences)
-    out["text.sentence"] = count / max(sentences, 1)
+    out["text.sentence"] = count / max(len(_SENTENCE.findall(text)), 1)
     for name, of in _VOICES.items():
         out[f"text.{name}"] = sum(map(of.__contains__, words)) / count
     out["text.quotes"] = sum(map(text.count, '“”«»„"')) / count
+    return out
