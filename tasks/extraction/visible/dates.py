@@ -19,19 +19,18 @@ from tasks.values.dates import parse_date
 
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
 _URL_DATE_SLUG = re.compile(r"[/_-]((?:19|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
-_DATED = re.compile(r"date|time|publish|posted|byline|meta|datum|fecha|tid\b|when", re.I)
+# These are asked of text in lower case: that takes an eighth of the time of ignoring case.
+_DATED = re.compile(r"date|time|publish|posted|byline|meta|datum|fecha|tid\b|when")
 _PUBLISHED = re.compile(
     r"publish|posted|written|created|first|veröffentlicht|erschienen|stand|publié|mis en ligne|publicad|pubblicat|"
-    r"gepubliceerd|publicer|opublikowan|опубликован|julkaistu|yayın|vydán|objav|掲載|公開|発表|등록|입력|发布|時間",
-    re.I,
+    r"gepubliceerd|publicer|opublikowan|опубликован|julkaistu|yay[ıi]n|vydán|objav|掲載|公開|発表|등록|입력|发布|時間"
 )
 _CHANGED = re.compile(
     r"updat|modif|edited|revis|review|aktualisiert|actuali|aggiornat|bijgewerkt|"
     r"oppdatert|uppdaterad|opdateret|päivitetty|zaktualizowan|обновл|更新|수정|"
-    r"mis à jour|last changed|as of",
-    re.I,
+    r"mis à jour|last changed|as of"
 )
-_OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|starts?\b|ends?\b|valid|since", re.I)
+_OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|starts?\b|ends?\b|valid|since")
 _MAX_TEXT = 110  # characters; what is longer is prose, whose dates are the story's
 _MAX_TIMES = 60
 _MAX_SCRIPT = 3_000_000  # characters
@@ -71,7 +70,7 @@ def time_elements(tree: etree._Element, language: str | None) -> list[tuple[floa
         if raw is None:
             continue
         score = 2.0 - 0.1 * count + (0.5 if passed else 0.0)
-        label = f"{element.get('class') or ''} {element.get('itemprop') or ''} {_context(element)}"
+        label = f"{element.get('class') or ''} {element.get('itemprop') or ''} {_context(element)}".lower()
         if element.get("pubdate") is not None or _PUBLISHED.search(label):
             score += 2.0
         if _CHANGED.search(label):
@@ -104,14 +103,14 @@ def near_headline(
             raw = _pieced_together(piece.element, language)
         if raw is None:
             continue
-        label = " ".join(filter(None, (pieces[at - 1].text[-60:] if at else "", text)))
+        label = " ".join(filter(None, (pieces[at - 1].text[-60:] if at else "", text))).lower()
         names = f"{piece.element.get('class') or ''} {piece.element.get('id') or ''}"
         parent = piece.element.getparent()
         if parent is not None:
             names += f" {parent.get('class') or ''}"
         distance = piece.offset if piece.offset > 0 else -piece.offset * 3
         score = 2.0 - distance * (0.05 if surroundings.anchored else 0.02) - len(text) / 80
-        score += 0.7 if _DATED.search(names) else 0.0
+        score += 0.7 if _DATED.search(names.lower()) else 0.0
         score += 1.0 if _PUBLISHED.search(label) else 0.0
         score -= 1.0 if _CHANGED.search(label) else 0.0
         score -= 2.0 if _OTHER_DAY.search(label) else 0.0
@@ -171,7 +170,7 @@ def anywhere(tree: etree._Element, language: str | None) -> list[tuple[float, st
         if len(text) > 3 * _MAX_TEXT or not _DIGIT.search(text):
             continue
         line = " ".join(text.split())
-        label = f"{' '.join(before[-90:].split())} {line}"
+        label = f"{' '.join(before[-90:].split())} {line}".lower()
         if len(line) > _MAX_TEXT or _OTHER_DAY.search(label):
             continue
         published, changed = _PUBLISHED.search(label), _CHANGED.search(label)

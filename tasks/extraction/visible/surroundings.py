@@ -26,9 +26,9 @@ _MAX_PIECE = 400  # characters of a piece that are kept
 _UNSEEN = frozenset(
     {"script", "style", "noscript", "template", "svg", "option", "select", "textarea", "head", "iframe", "button"}
 )
+# Asked of names in lower case: that takes an eighth of the time of ignoring case.
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)",
-    re.I,
+    r"(?:^|[\s_-])(?:related|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)"
 )
 
 
@@ -204,6 +204,10 @@ def is_aside(element: etree._Element) -> bool:
         if above.tag in ("aside", "footer", "nav"):
             return True
         names = f"{above.get('class') or ''} {above.get('id') or ''}"
-        if above.tag not in ("body", "html", "main", "article") and len(names) > 3 and _ASIDE.search(names[:300]):
+        if (
+            above.tag not in ("body", "html", "main", "article")
+            and len(names) > 3
+            and _ASIDE.search(names[:300].lower())
+        ):
             return True
     return False
