@@ -11,7 +11,9 @@ from flows.command_line import run_command_line
 from flows.scheduled import collect, release, upkeep
 from tasks.release.manifest import read_manifest
 from tasks.storage import location_of
+from tasks.store import Store
 from tests.flows.conftest import page, put_page
+from tests.rows import document, documents, file_of
 
 SITE = "https://times.example.com/local/2026/03"
 
@@ -41,18 +43,22 @@ def data_files(release: Any) -> dict[str, bytes]:
 @pytest.mark.usefixtures("prefect_api")
 def test_collect_release_and_upkeep_work_on_a_store_by_url(where: dict[str, str], tmp_path: Path) -> None:
     data, sources, store = str(tmp_path / "data"), declared(tmp_path), where["store"]
-    for number in range(9):
-        add_page(tmp_path, f"tram-line-number-{number}")
-        assert collect(data, sources, 1, store)["read"] == 1  # files known are not read again
-        if number == 3:
-            early = release(data, **where)
+    add_page(tmp_path, "first-tram-line")
+    assert collect(data, sources, 1, store)["read"] == 1
+    early = release(data, **where)
+    for number in range(8):  # as many runs, without the flow
+        rows = documents(document(f"https://example.com/{number}", f"text {number}"))
+        facts = {"funnel": {"read": 1, "unchanged": 0}}
+        Store(location_of(store)).append(f"run-{number}", [file_of(rows, tmp_path / f"{number}.parquet")], [], facts)
+    add_page(tmp_path, "second-tram-line")
+    assert collect(data, sources, 1, store)["read"] == 1  # a file that is known is not read again
     before = release(data, **where)
     assert early
     assert before
     assert before != early
     assert release(data, **where) is None
     done = {one["table"]: one for one in upkeep(data, **where)}
-    assert (done["documents"]["files_before"], done["documents"]["files_after"]) == (9, 1)
+    assert (done["documents"]["files_before"], done["documents"]["files_after"]) == (10, 2)  # of two months
     assert release(data, **where) is None
     words = ["publish", "--data", data, "--quiet", "--store", store, "--releases", where["releases"], "--version"]
     assert run_command_line([*words, "after"]) == 0
