@@ -49,12 +49,13 @@ def as_shown(printed: str, data: str) -> str:
 
 
 def benchmarks() -> str:
-    """The kept output of each benchmark."""
+    """The first table of what each benchmark printed last; the rest is in its file."""
     parts = []
     for name in BENCHMARKS:
         kept = ROOT / "bench" / "results" / f"{name}.txt"
         if kept.exists():
-            parts.append(f"`bench/{name}.py`:\n\n```text\n{kept.read_text(encoding='utf-8').strip()}\n```")
+            table = kept.read_text(encoding="utf-8").strip().split("\n\n")[0]
+            parts.append(f"`bench/{name}.py`:\n\n```text\n{table}\n```")
     return "\n\n".join(parts)
 
 
