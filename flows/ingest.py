@@ -63,12 +63,11 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
     with current().step("Plan") as step:
         ledger = Ledger.of(options.folder, options)
         found = open_inputs(inputs, options)
-        unread = ledger.unread(found)
-        plan = plan_ingest(unread, options)
-        step.text = _in_words(plan, known := len(found) - len(unread))
+        plan = plan_ingest(found, ledger.unread(found), options)
+        step.text = _in_words(plan, known := len(found) - len(plan.inputs))
     try:
         report = _carry_out(plan, options, inputs or (str(options.sources),), (began, first_step), known)
-        ledger.add(unread)
+        ledger.add(plan.inputs, but=not_read_whole(plan))
         plan.clear()
     finally:
         plan.lock.release()
@@ -152,12 +151,12 @@ def _say_that_the_store_is_busy() -> None:
 
 
 @task(name="plan", cache_policy=NO_CACHE)
-def plan_ingest(inputs: list[Input], options: IngestOptions) -> Plan:
-    """Cut the inputs into shards, and make the run's folder or find the one that was left."""
+def plan_ingest(found: list[Input], unread: list[Input], options: IngestOptions) -> Plan:
+    """Cut what is to be read into shards, and make the run's folder or find the one that was left."""
     data = options.folder
     _check_format(Store(data.store))
     return plan_run(
-        inputs,
+        found,
         Store(data.store),
         data.work,
         Settings(
@@ -167,6 +166,7 @@ def plan_ingest(inputs: list[Input], options: IngestOptions) -> Plan:
             shard_bytes=options.shard_megabytes * MEGABYTE,
             workers=options.worker_count,
         ),
+        unread,
     )
 
 
@@ -293,6 +293,15 @@ def commit(plan: Plan, store: Store, known: StoreVersion | None, funnel: Funnel)
     except StoreMovedError:
         return Committed(None, moved=True)
     return Committed(made.number)
+
+
+def not_read_whole(plan: Plan) -> frozenset[str]:
+    """The inputs, as rejects name them, of which something could not be read: another run may have better luck."""
+    parts = plan.parts("rejects")
+    if not parts:
+        return frozenset()
+    failed = pl.col("reason").is_in(["corrupt_record", "truncated_record", "timeout", "out_of_memory", "crashed"])
+    return frozenset(pl.scan_parquet(parts).filter(failed).select(pl.col("input").unique()).collect().to_series())
 
 
 def rejects_by_reason(plan: Plan) -> dict[str, int]:

@@ -13,15 +13,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import logging
+import os
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.options import DataFolder, IngestOptions
 from tasks.sources import Input
+from tasks.sources.locations import is_remote, local_path
+from tasks.sources.strings import input_name
 from tasks.store import Store
 from tasks.version import EXTRACTOR
 
+logger = logging.getLogger("broadsheet.ledger")
 _DIGEST_DIGITS = 32  # of a SHA-256: 128 bits
 
 
@@ -51,26 +56,43 @@ class Ledger:
             return list(inputs)
         return [one for one in inputs if not one.stamp or self._digest(one) not in self.known]
 
-    def add(self, inputs: Iterable[Input]) -> None:
-        """Note inputs whose pages are all in the store: as they were before they were read."""
+    def add(self, inputs: Iterable[Input], *, but: Set[str] = frozenset()) -> None:
+        """Note inputs whose pages are all in the store: as they were before they were read.
+
+        ``but``: those that were not read whole, as rejects name them. A ledger that cannot be written fails no run:
+        without it, all is opened once more.
+        """
+        read = [one for one in inputs if one.stamp and input_name(one.path) not in but]
+        new = {self._digest(one) for one in read} - self.known
+        if not new:
+            return
+        try:
+            with self.store.writing():
+                self._write(new)
+        except OSError as error:
+            logger.warning("the ledger of inputs could not be written, all are opened by the next run: %s", error)
+
+    def _write(self, new: Set[str]) -> None:
         identity, version = self.store.identity(), self.store.version()
-        new = {self._digest(one) for one in inputs if one.stamp} - self.known
-        if not new or identity is None or version is None:
+        if identity is None or version is None:
             return
         # Another run may have noted some meanwhile.
-        known = self.of_same_store().known | new
+        known = Ledger.of(self.options.folder, self.options).known | new
         said = {"extractor": EXTRACTOR, "store": identity, "version": version.number, "inputs": sorted(known)}
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_suffix(".new")
-        beside.write_text(json.dumps(said, indent=0))
-        beside.replace(self.file)
-
-    def of_same_store(self) -> Ledger:
-        """This ledger as it is on disk now."""
-        return type(self).of(self.options.folder, self.options)
+        beside = self.file.with_suffix(f".{os.getpid()}.new")
+        try:
+            beside.write_text(json.dumps(said, indent=0))
+            beside.replace(self.file)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _digest(self, one: Input) -> str:
-        decides = [one.fingerprint, self.options.keep_all_pages, sorted(self.options.second_look)]
+        path = one.path if is_remote(one.path) else str(Path(local_path(one.path)).absolute())
+        options = self.options
+        # Pages that were over a limit which is not the default are looked at again where it is another one.
+        limits = [options.page_seconds, options.page_memory, options.memory_per_worker] if options.second_look else []
+        decides = [replace(one, path=path).fingerprint, options.keep_all_pages, sorted(options.second_look), limits]
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:_DIGEST_DIGITS]
 
 

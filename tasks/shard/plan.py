@@ -3,9 +3,10 @@
 What belongs here: the run's folder under ``data/work`` and its jobs. What does not: reading inputs
 (``tasks.sources``) and running jobs (``flows.ingest``).
 
-The folder is named after everything that decides the outcome: the inputs' fingerprints, the options and the
-extractor's version. The same run started again after a crash therefore finds its folder, keeps its run id and
-goes on from the batches that are on disk; anything else finds no folder and starts anew.
+The folder is named after everything that decides the outcome: the fingerprints of all inputs that were found (also of
+those that need not be read), the options and the extractor's version. The same run started again after a crash
+therefore finds its folder, keeps its run id and goes on from the batches that are on disk; anything else finds no
+folder and starts anew.
 """
 
 from __future__ import annotations
@@ -29,15 +30,20 @@ from tasks.values.urls import without_credentials
 from tasks.version import EXTRACTOR
 
 _PATHS = 3  # that a dead run is told by
+_INPUTS = "inputs.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: its id, the moment it began (UTC), its folder, its jobs, and how many removals it knows of."""
+    """One run: its id, the moment it began (UTC), its folder, its jobs, and how many removals it knows of.
+
+    ``inputs`` are those that it reads.
+    """
 
     run_id: str
     ingested_at: datetime
     folder: Path
+    inputs: tuple[Input, ...]
     jobs: tuple[ShardJob, ...]
     resumed: bool
     removals: int
@@ -53,27 +59,25 @@ class Plan:
         return [part for job in self.jobs for part in sorted(job.folder.glob(f"{kind}-*.parquet"))]
 
 
-def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settings) -> Plan:
+def plan_run(
+    found: Sequence[Input], store: Store, work: Path, settings: Settings, unread: Sequence[Input] | None = None
+) -> Plan:
     """Make the run's folder under ``work``, or find the one that an interrupted run left there; hold it.
 
-    Clears away what other dead runs left. Raises ``BusyError`` where the same run is at work in another process.
+    ``found`` are the inputs as given; of them ``unread`` are read (default: all), or those that the interrupted run
+    began with. Clears away what other dead runs left. Raises ``BusyError`` where the same run is at work in another
+    process.
     """
-    shards = plan_shards(inputs, target_bytes=settings.shard_bytes, workers=settings.workers)
-    decides = [
-        [shard.to_json() for shard in shards],
-        [found.fingerprint for found in inputs],
-        settings.keep_all_pages,
-        EXTRACTOR,
-        # What a run extracted before pages were removed may hold them: it starts anew.
-        removals := store.removal_count(),
-    ]
-    if not inputs:
-        # Nothing to go on with, and nobody else's: any number of such runs may be at work.
-        decides.append(secrets.token_hex())
-    folder = work / hashlib.sha256(json.dumps(decides, default=str).encode()).hexdigest()[:16]
+    unread = found if unread is None else unread
+    removals = store.removal_count()
+    folder = work / _name(found, settings, removals)
+    if not unread and Identity.read(folder) is None:
+        # Nothing to read or to go on with, and nobody else's: any number of such runs may be at work.
+        folder = work / f"nothing-{secrets.token_hex(8)}"
     lock = FolderLock(folder)
     try:
-        identity, resumed = _identify(folder, inputs, store)
+        identity, inputs, resumed = _identify(folder, found, unread, store)
+        shards = plan_shards(inputs, target_bytes=settings.shard_bytes, workers=settings.workers)
         if clear_leftovers(work, store, but=folder) or resumed:
             clear_uncommitted(store)
         known_pages = folder / "known-pages.npy"
@@ -87,7 +91,17 @@ def plan_run(inputs: Sequence[Input], store: Store, work: Path, settings: Settin
         ShardJob(shard, folder / f"shard-{number:05d}", known_pages, identity.run_id, began, settings)
         for number, shard in enumerate(shards)
     )
-    return Plan(identity.run_id, began, folder, jobs, resumed, removals, lock)
+    return Plan(identity.run_id, began, folder, tuple(inputs), jobs, resumed, removals, lock)
+
+
+def _name(found: Sequence[Input], settings: Settings, removals: int) -> str:
+    """Of the folder: other inputs, cut otherwise or read with another outcome, have another one.
+
+    What a run extracted before pages were removed may hold them: it starts anew after that.
+    """
+    cut = [settings.shard_bytes, settings.workers]
+    decides = [[one.fingerprint for one in found], cut, settings.keep_all_pages, EXTRACTOR, removals]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:16]
 
 
 def _note_known_pages(store: Store, settings: Settings, file: Path) -> None:
@@ -102,17 +116,33 @@ def _note_known_pages(store: Store, settings: Settings, file: Path) -> None:
     )
 
 
-def _identify(folder: Path, inputs: Sequence[Input], store: Store) -> tuple[Identity, bool]:
-    """Which run the folder belongs to, and whether that is an interrupted one; else it is emptied for a new one."""
+def _begun_with(folder: Path, found: Sequence[Input]) -> Sequence[Input]:
+    try:
+        noted = set(json.loads((folder / _INPUTS).read_text()))
+    except (OSError, ValueError):
+        return found
+    return [one for one in found if one.fingerprint in noted]
+
+
+def _identify(
+    folder: Path, found: Sequence[Input], unread: Sequence[Input], store: Store
+) -> tuple[Identity, Sequence[Input], bool]:
+    """Which run the folder belongs to, what it reads, and whether it is an interrupted one.
+
+    Where it is none, the folder is emptied for a new run, which reads ``unread``.
+    """
     identity = Identity.read(folder)
     if identity is not None and not store.has_run(identity.run_id):
-        return identity, True
+        # Other runs may have read some of them since; its shards are cut from what it began with.
+        return identity, _begun_with(folder, found), True
     # A run that was committed and not cleaned up is over: the next one of its kind is a new run.
     empty(folder)
     now = datetime.now(UTC)
-    paths = tuple(without_credentials(found.path) for found in inputs)
+    paths = tuple(without_credentials(one.path) for one in unread)
     identity = Identity(
         f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now.isoformat(), EXTRACTOR, paths[:_PATHS], len(paths)
     )
-    identity.write(folder)
-    return identity, False
+    if unread:  # a run that reads nothing leaves nothing to go on with
+        (folder / _INPUTS).write_text(json.dumps([one.fingerprint for one in unread]))
+        identity.write(folder)
+    return identity, unread, False

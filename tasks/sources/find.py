@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read pages from. ``size`` in bytes; ``stamp`` changes when the file (or a sidecar) does."""
+    """One file to read pages from.
+
+    ``size`` in bytes; ``stamp`` changes when the file (or a sidecar) does, and is empty where nobody tells that.
+    """
 
     path: str
     kind: Kind
@@ -81,14 +84,20 @@ def _inputs_of(word: str, kind: str | None, options: ReadOptions) -> Iterator[In
         beside = sidecar_names(info.path) if told in ("html", "text") else []
         # A folder's listing holds its sidecars already; a glob or a single file may have left them out.
         there = [by_path.get(name) or (None if what == "folder" else stat(name)) for name in beside]
-        stamp = " ".join([info.stamp, *(f"{sidecar.size}:{sidecar.stamp}" for sidecar in there if sidecar)])
-        yield Input(info.path, told, info.size, stamp, options)
+        yield Input(info.path, told, info.size, _stamp(info, [sidecar for sidecar in there if sidecar]), options)
     if not found:
         listed = "; ".join(f"{name} ({endings})" for name, endings in KINDS.items())
         subject = "not of a known kind" if what == "file" else f"this {what} holds no file of a known kind"
         raise InputError(f"{word}: {subject}; say --kind, one of: {listed}")
     if skipped:
         logger.info("%s: passed over %d files of no known kind", word, skipped)
+
+
+def _stamp(info: FileInfo, sidecars: Sequence[FileInfo]) -> str:
+    """What changes when the file or a sidecar does; empty where that cannot be told of each."""
+    if not all(file.stamp for file in (info, *sidecars)):
+        return ""
+    return " ".join([info.stamp, *(f"{sidecar.size}:{sidecar.stamp}" for sidecar in sidecars)])
 
 
 def _kind_of(info: FileInfo) -> Kind | None:

@@ -137,7 +137,17 @@ def _remote_files(filesystem: Any, found: dict[str, dict[str, Any]]) -> list[Fil
 
 
 def _remote_info(filesystem: Any, info: dict[str, Any]) -> FileInfo:
-    for key in ("ETag", "etag", "md5Hash", "LastModified", "last_modified", "mtime", "updated", "created"):
+    for key in (
+        "ETag",
+        "etag",
+        "md5Hash",
+        "LastModified",
+        "Last-Modified",
+        "last_modified",
+        "mtime",
+        "updated",
+        "created",
+    ):
         if info.get(key):
             return FileInfo(filesystem.unstrip_protocol(info["name"]), int(info["size"]), str(info[key]))
     return FileInfo(filesystem.unstrip_protocol(info["name"]), int(info["size"]), "")

@@ -37,8 +37,13 @@ def presentable(item: Page | Reject) -> Page | Reject:
     return replace(item, origin=origin, url=url, declared=declared)
 
 
+def input_name(path: str) -> str:
+    """An input's path as rows name it."""
+    return without_credentials(_valid(path))
+
+
 def _origin(origin: Origin) -> Origin:
-    name = without_credentials(_valid(origin.input))
+    name = input_name(origin.input)
     record_id = origin.record_id and without_credentials(_valid(origin.record_id))[:LONGEST_URL]
     if name == origin.input and record_id == origin.record_id:
         return origin

@@ -15,7 +15,8 @@ from flows.inputs import open_inputs
 from flows.ledger import Ledger
 from flows.options import IngestOptions
 from tasks.schema import Documents
-from tasks.sources import Input
+from tasks.sources import Input, find
+from tasks.sources.locations import FileInfo
 from tasks.store import Store
 from tests.flows.conftest import page, put_page
 from tests.flows.test_road import SITE, broadsheet, run_json
@@ -32,6 +33,10 @@ def options(tmp_path: Path) -> IngestOptions:
 
 def ledger(options: IngestOptions) -> Ledger:
     return Ledger.of(options.folder, options)
+
+
+def full_disk(*_: object) -> None:
+    raise OSError(28, "No space left on device", "accepted.parquet")
 
 
 @pytest.fixture
@@ -59,6 +64,58 @@ def test_a_file_that_changed_or_is_read_in_another_way_is_opened(
         replace(options, page_megabytes=21),
     ):
         assert len(ledger(other).unread(open_inputs([str(site)], other))) == 4
+
+
+def test_another_limit_than_the_one_it_was_read_with_opens_a_file(site: Path, options: IngestOptions) -> None:
+    patient = replace(options, page_seconds=60)
+    found = open_inputs([str(site)], patient)
+    ledger(patient).add(found)
+    assert ledger(patient).unread(found) == []
+    assert ledger(replace(patient, page_seconds=300)).unread(found) == found
+    assert ledger(options).unread(found) == found
+
+
+def test_a_file_is_the_same_by_whatever_path_it_is_named(
+    site: Path, options: IngestOptions, inputs: list[Input], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.parent)
+    assert [one.path for one in open_inputs([site.name], options)] != [one.path for one in inputs]
+    assert ledger(options).unread(open_inputs([site.name], options)) == []
+
+
+def test_a_file_that_could_not_be_read_whole_is_opened_again(options: IngestOptions, site: Path) -> None:
+    found = open_inputs([str(site)], options)
+    ledger(options).add(found, but={found[0].path})
+    assert ledger(options).unread(found) == found[:1]
+
+
+def test_the_state_of_a_page_is_unknown_where_that_of_its_sidecar_is(
+    site: Path, options: IngestOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(one.stamp for one in open_inputs([str(site)], options))
+    real = find.expand
+
+    def untold(word: str) -> tuple[list[FileInfo], str]:
+        files, what = real(word)
+        return [replace(one, stamp="") if one.path.endswith(".html") else one for one in files], what
+
+    monkeypatch.setattr(find, "expand", untold)
+    assert not any(one.stamp for one in open_inputs([str(site)], options))
+
+
+def test_a_ledger_that_cannot_be_written_fails_nothing(
+    options: IngestOptions, site: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    found = open_inputs([str(site)], options)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        ledger(options).add(found)
+    assert "No space left" in caplog.text
+    assert not list((options.data / "store").glob("inputs*"))
+    assert ledger(options).unread(found) == found
 
 
 def test_a_file_whose_state_nobody_tells_is_opened(options: IngestOptions, inputs: list[Input]) -> None:
@@ -124,17 +181,58 @@ def test_a_run_says_which_files_it_did_not_open_and_adds_what_is_new(
     assert (report["files_known"], report["funnel"]["read"], report["funnel"]["articles"]) == (4, 1, 1)  # type: ignore[index]
 
 
+def test_a_file_that_was_cut_off_when_it_was_read_is_opened_again(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data, cut = tmp_path / "data", tmp_path / "cut.warc"
+    block = page("tram")
+    cut.write_text(
+        f"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: {SITE}/tram.html\r\nContent-Type: text/html\r\n"
+        f"Content-Length: {len(block.encode()) + 99}\r\n\r\n{block}"
+    )
+    first = run_json(capsys, site, cut, "--data", data)
+    assert "truncated_record" in first["rejects_by_reason"]  # type: ignore[operator]
+    assert run_json(capsys, site, cut, "--data", data)["files_known"] == 4
+
+
+def test_an_interrupted_run_goes_on_with_what_it_began_with_though_another_read_a_part_of_it(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.ingest.find_edges", full_disk)
+        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    (left,) = (data / "work").iterdir()
+    run_id = json.loads((left / "run.json").read_text())["run_id"]
+    assert run_json(capsys, site / "library.html", "--data", data)["run_id"] != run_id
+    report = run_json(capsys, site, "--data", data)
+    assert (report["run_id"], report["files_known"]) == (run_id, 0)
+    assert report["funnel"]["read"] == 4  # type: ignore[index]
+    assert not list((data / "work").iterdir())
+
+
+def test_a_dead_run_that_had_nothing_to_read_is_no_run_to_go_on_with(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.ingest._carry_out", full_disk)
+        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    assert json.loads(broadsheet(capsys, "status", "--data", data, "--json")[1])["dead_runs"] == []
+    run_json(capsys, site, "--data", data, "--reread")
+    assert not list((data / "work").iterdir())
+
+
 def test_files_of_a_run_that_failed_are_opened_again(
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
 
-    def full_disk(*_: object) -> None:
-        raise OSError(28, "No space left on device", "accepted.parquet")
-
     with monkeypatch.context() as patched:
         patched.setattr("flows.ingest.find_edges", full_disk)
         assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
-    assert not list(data.rglob("inputs*.json"))
+    assert not (data / "store" / "inputs.json").exists()
     assert run_json(capsys, site, "--data", data)["files_known"] == 0
     assert len(json.loads((data / "store" / "inputs.json").read_text())["inputs"]) == 4
