@@ -67,7 +67,8 @@ def some_pages(folder: Path, count: int) -> Path:
 def begin(pages: Path, *folders: Path) -> None:
     """Make each data folder look as if the same run had begun in it and died, so that all go on under one identity."""
     options = IngestOptions(data=folders[0], shard_megabytes=1, workers=2)
-    plan = plan_ingest.fn(open_inputs((str(pages),), options), options)
+    found = open_inputs((str(pages),), options)
+    plan = plan_ingest.fn(found, found, options)
     plan.lock.release()
     for other in folders[1:]:
         shutil.copytree(folders[0], other)
