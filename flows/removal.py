@@ -114,7 +114,7 @@ def print_finding(finding: Finding, console: Console) -> None:
             console.print(f"and {documents.height - _FIRST:,} more", highlight=False)
     for version, counts in finding.releases.items():
         said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
-        console.print(f"release {version}: {said}", highlight=False)
+        console.print(f"release {version}: {said or 'named in its change tables'}", highlight=False)
     if finding.copies_staying:
         console.print(
             f"{finding.copies_staying:,} near-identical copies at other URLs stay; --with-copies takes them too",

@@ -53,15 +53,35 @@ def rebuilding(releases: Path, version: str, afterwards: Callable[[Path], object
         replace(folder, releases / version)
 
 
+def clear_killed(releases: Path) -> bool:
+    """Complete exchanges and take away builds that were killed: either may hold a whole release. Whether any was.
+
+    Raises :class:`ReleaseError` where another build is at work, or the folder cannot be written.
+    """
+    if not releases.is_dir():
+        return False
+    try:
+        with _locked(releases):
+            return _clear_killed(releases)
+    except OSError as error:
+        raise ReleaseError(_why(error, releases)) from error
+
+
+def _clear_killed(releases: Path) -> bool:
+    """The same, with the releases locked."""
+    completed, left = complete(releases), list(releases.glob(f"{_PREFIX}*"))
+    for path in left:
+        path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    return completed or bool(left)
+
+
 @contextmanager
 def _beside(releases: Path, version: str, afterwards: Callable[[Path], object] | None) -> Iterator[Path]:
     """An empty folder out of sight, with the releases locked; gone when the block does not end well."""
     try:
         releases.mkdir(parents=True, exist_ok=True)
         with _locked(releases):
-            complete(releases)
-            for left in releases.glob(f"{_PREFIX}*"):
-                left.unlink() if left.is_symlink() else shutil.rmtree(left)
+            _clear_killed(releases)
             folder = releases / f"{_PREFIX}{version}"
             folder.mkdir()
             try:

@@ -64,6 +64,10 @@ class Changes:
     changed: pl.DataFrame
     removed: pl.DataFrame
 
+    def without(self, gone: pl.Expr) -> Changes:
+        """The same, but for the rows that ``gone`` takes out."""
+        return Changes(self.added.filter(~gone), self.changed.filter(~gone), self.removed.filter(~gone))
+
     def in_words(self) -> list[str]:
         """One line each, counts in words."""
         moved = self.changed.filter(pl.col("table") != pl.col("former_table"))

@@ -45,10 +45,15 @@ from tasks.release.versions import Release, lineage
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of a former release that is gone: what changed since, and the sections of CHANGELOG.md up to it."""
+    """What a release that is written anew keeps, and what goes from it.
+
+    ``changes`` and ``sections`` of CHANGELOG.md are for where the former release is gone. ``gone`` takes rows out of
+    the change tables: also where the former release holds them still, being rewritten later.
+    """
 
     changes: Changes
     sections: str
+    gone: pl.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,7 @@ class Documents:
     """The documents of the release in ``folder``, whose data files are ``entries``.
 
     ``former`` is the release it is compared with, ``schema`` its schema.json and ``schema_change`` what that differs
-    in. ``rewritten`` says what was taken out of the release after it was made; then ``kept`` stands in for a former
-    release that was deleted.
+    in. ``rewritten`` says what was taken out of the release after it was made; then there is ``kept``.
     """
 
     folder: Path
@@ -92,7 +96,8 @@ class Documents:
             return no_changes()
         if self.kept and not self.former.path.is_dir():
             return self.kept.changes
-        return changes_between(held_by(self.former), Held(self.folder, self.entries))
+        found = changes_between(held_by(self.former), Held(self.folder, self.entries))
+        return found.without(self.kept.gone) if self.kept else found
 
     def _quality(self) -> dict[str, Any]:
         read = [(release.version, read_quality(release.path)) for release in lineage(self.former, RELEASES_COMPARED)]

@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING
 
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import MANIFEST
-from tasks.release.uploading import fetch_all, is_of_storage, remove_all
+from tasks.release.uploading import (
+    DEAD_AFTER,
+    clear_dead_uploads,
+    fetch_all,
+    is_of_storage,
+    remove_all,
+    versions_under_way,
+)
 from tasks.storage import one_line
 
 if TYPE_CHECKING:
@@ -52,15 +59,31 @@ def rebuilding_remote(
 
 def complete_remote(releases: UPath) -> None:
     """Complete exchanges that were interrupted. Raises :class:`ReleaseError` where the storage fails."""
-    for beside in list(releases.iterdir()) if releases.is_dir() else []:
-        if not beside.name.startswith(_BESIDE):
-            continue
-        target = releases / beside.name.removeprefix(_BESIDE)
-        with _told(target):
-            if (beside / MANIFEST).is_file():
-                _take_its_place(beside, target)
-            else:
-                remove_all(beside)
+    with _told(releases):
+        for beside in list(releases.iterdir()) if releases.is_dir() else []:
+            if not beside.name.startswith(_BESIDE):
+                continue
+            target = releases / beside.name.removeprefix(_BESIDE)
+            with _told(target):
+                if (beside / MANIFEST).is_file():
+                    _take_its_place(beside, target)
+                else:
+                    remove_all(beside)
+
+
+def clear_uploads(releases: UPath) -> None:
+    """Take away what dead publishers left half uploaded: no list of releases names it.
+
+    Raises :class:`ReleaseError` where the storage fails, and while a living publish uploads.
+    """
+    with _told(releases):
+        clear_dead_uploads(releases)
+        living = versions_under_way(releases)
+    if living:
+        raise ReleaseError(
+            f"release {living[0]} is being uploaded to {releases} and may hold the pages: wait until it is done, then "
+            f"give the command again; without a sign for {DEAD_AFTER // 60} minutes an upload counts as dead"
+        )
 
 
 @contextmanager

@@ -28,10 +28,12 @@ def replace(folder: Path, target: Path) -> None:
     _complete(whole, target)
 
 
-def complete(releases: Path) -> None:
-    """Complete the exchanges that were interrupted."""
-    for whole in releases.glob(f"{_WHOLE}*"):
+def complete(releases: Path) -> bool:
+    """Complete the exchanges that were interrupted; whether there were any."""
+    left = list(releases.glob(f"{_WHOLE}*"))
+    for whole in left:
         _complete(whole, releases / whole.name.removeprefix(_WHOLE))
+    return bool(left)
 
 
 def _complete(whole: Path, target: Path) -> None:

@@ -4,8 +4,9 @@ What belongs here: the release written anew without them, beside the old one, an
 which rows go (``removal``), each file's rows (``rewriting_rows``).
 
 Files that hold nothing of it are taken over as they are, by hard link. The old folder is deleted; other releases that
-shared its files have theirs until they are rewritten themselves. Releases are rewritten oldest first, because each
-is compared with the one before it.
+shared its files have theirs until they are rewritten themselves. Releases are rewritten oldest version first, because
+each is compared with the one before it; a name of a release's own can sort before its former release, so nothing that
+goes is taken from a comparison either.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from tasks.release.building import rebuilding
+from tasks.release.building import clear_killed, rebuilding
 from tasks.release.changes import CHANGES_SCHEMAS, Changes, Held
 from tasks.release.diff import read_schema
 from tasks.release.documents import Documents, Kept
@@ -30,12 +31,13 @@ from tasks.release.facts import CopyRule, ReleaseFacts
 from tasks.release.head import facts_of, selection_of
 from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
 from tasks.release.page import write_releases_page
-from tasks.release.rebuilding_remote import complete_remote, rebuilding_remote
+from tasks.release.rebuilding_remote import clear_uploads, complete_remote, rebuilding_remote
 from tasks.release.removal import Found, PlaceAgain, Removal, find
 from tasks.release.rewriting_rows import Rewriter
 from tasks.release.sample import Sample
 from tasks.release.schema_change import SchemaChange, schema_change
 from tasks.release.schema_reading import table_of
+from tasks.release.uploading import is_of_storage
 from tasks.release.versions import Release, list_releases
 from tasks.schema import Placements
 from tasks.storage import Location, is_remote, local
@@ -49,8 +51,7 @@ def rewrite_releases(
     A release rewritten before holds none any more, so an interrupted removal goes on where it was. A release in object
     storage is fetched to ``staging`` for it. Raises :class:`ReleaseError` where a release cannot be read or written.
     """
-    if is_remote(releases):
-        complete_remote(releases)
+    _complete(releases)
     written: dict[str, Path] = {}
     for release in list_releases(releases):
         with _told(release):
@@ -69,13 +70,25 @@ def rewrite_releases(
 
 
 def find_in_releases(releases: Location, removal: Removal) -> Iterator[tuple[Release, dict[str, int]]]:
-    """What a removal would take out of each release, by table; releases that hold nothing of it are left out."""
+    """What a removal would take out of each release, by table; releases that hold nothing of it are left out.
+
+    All counts are 0 where only change tables name it.
+    """
     for release in list_releases(releases):
         with _told(release):
             held = Held(release.path, entries_of(read_manifest(release.path)))
-            counts = find(held, removal, CopyRule(), lambda *_: Placements.create_empty()).counts
-        if any(counts.values()):
-            yield release, counts
+            found = find(held, removal, CopyRule(), lambda *_: Placements.create_empty())
+        if not found.is_nothing:
+            yield release, found.counts
+
+
+def _complete(releases: Location) -> None:
+    """Nothing half-done may stand beside the releases: nobody looks into it, and it may hold what goes."""
+    if is_remote(releases):
+        complete_remote(releases)
+        clear_uploads(releases)
+    elif clear_killed(here := local(releases, "rewriting releases")):
+        write_releases_page(here)
 
 
 @contextmanager
@@ -83,8 +96,10 @@ def _told(release: Release) -> Iterator[None]:
     """A release that cannot be read, as one line that says which and what to do."""
     try:
         yield
-    except (OSError, pl.exceptions.PolarsError, pa.ArrowException) as error:
-        first = str(error).splitlines()[0]
+    except Exception as error:
+        if not (isinstance(error, pl.exceptions.PolarsError | pa.ArrowException) or is_of_storage(error)):
+            raise
+        first = (str(error).splitlines() or [type(error).__name__])[0]
         raise ReleaseError(
             f"release {release.version} cannot be rewritten: {first}; put it right or delete {release.path}, and "
             "give the same command again"
@@ -170,10 +185,10 @@ def _kept(release: Path, removal: Removal) -> Kept:
     """What only the old folder knows where the release before it is gone: its changes, and those before them."""
     frames = {}
     for name, schema in CHANGES_SCHEMAS.items():
-        frame = pl.read_parquet(release / "changes" / f"{name}.parquet")
-        frames[name] = frame.filter(~removal.takes_change()).select(schema.names)
+        frames[name] = pl.read_parquet(release / "changes" / f"{name}.parquet").select(schema.names)
     sections = (release / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")
-    return Kept(Changes(**frames), "".join(f"\n## {section}" for section in sections[2:]))
+    gone = removal.takes_change()
+    return Kept(Changes(**frames).without(gone), "".join(f"\n## {section}" for section in sections[2:]), gone)
 
 
 def _schema_change(former: Release | None, schema: dict[str, Any]) -> SchemaChange:

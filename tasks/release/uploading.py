@@ -114,11 +114,17 @@ def uploading(releases: UPath, version: str, folder: Path) -> Iterator[Upload]:
         raise
 
 
+def versions_under_way(releases: UPath) -> list[str]:
+    """The versions that a publish, alive or dead, has claimed."""
+    names = [path.name for path in releases.iterdir()] if releases.is_dir() else []
+    return [name.removeprefix(_CLAIM).removesuffix(_ENDING) for name in names if name.startswith(_CLAIM)]
+
+
 def clear_dead_uploads(releases: UPath) -> list[str]:
     """Take away what dead publishers left half uploaded; the names of those versions."""
     cleared = []
-    for claim in [path for path in releases.iterdir() if path.name.startswith(_CLAIM)] if releases.is_dir() else []:
-        version = claim.name.removeprefix(_CLAIM).removesuffix(_ENDING)
+    for version in versions_under_way(releases):
+        claim = releases / f"{_CLAIM}{version}{_ENDING}"
         if _is_dead(_read(claim)):
             target = releases / version
             if not (target / MANIFEST).is_file():

@@ -32,8 +32,8 @@ class Finding:
     """What would go: a row a document, and a row a reject (``url``, ``input``).
 
     ``article_ids`` are those of the documents and those named. ``copies_staying`` counts documents elsewhere that are
-    near-identical to one that goes; ``releases`` the rows of each release that holds some, by table; ``removed_before``
-    is the day of an earlier removal of all that is named.
+    near-identical to one that goes; ``releases`` the rows of each release that holds some, by table, all 0 where only
+    its change tables name them; ``removed_before`` is the day of an earlier removal of all that is named.
     """
 
     documents: pl.DataFrame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tasks.release import list_releases, verify_release
 from tasks.release import rebuilding_remote as exchange
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import read_manifest
-from tasks.removal import Places
+from tasks.removal import Places, interrupted
 from tasks.storage import location_of
 from tasks.store import Store
 from tests.removal.data_folder import SECRET, DataFolder, everything_in, fill
@@ -117,3 +118,37 @@ def test_a_removal_that_died_is_made_whole_by_the_next(
     assert whole(data)
     left = fsspec.filesystem("s3", use_listings_cache=False).find(data.bucket)
     assert not [key for key in left if "/.rewritten-" in key or ".removal.json" in key]
+
+
+def half_upload(data: RemoteFolder, last_sign: float) -> Any:
+    """A release without a manifest, under a claim of another machine; where it is."""
+    releases: Any = data.places.releases
+    target = releases / "3"
+    for key in releases.fs.find((releases / "2").path):
+        name = key.removeprefix(f"{(releases / '2').path}/")
+        if name != "manifest.json":
+            target.fs.cp_file(key, (target / name).path)
+    claim = releases / ".uploading-3.json"
+    claim.write_text(json.dumps({"token": "x", "machine": "another", "process": 1, "last_sign": last_sign}))
+    return target
+
+
+def test_an_upload_that_died_is_taken_away_by_a_removal(data: RemoteFolder) -> None:
+    half_upload(data, last_sign=0.0)
+    assert run_command_line(["remove", URL, "--reason", "rights", "--yes", *data.words]) == 0
+    assert data.holding(SECRET) == []
+    assert not [key for key in fsspec.filesystem("s3", use_listings_cache=False).find(data.bucket) if "/3/" in key]
+
+
+def test_a_living_upload_is_waited_for_with_the_journal_kept(
+    data: RemoteFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = half_upload(data, last_sign=time.time())
+    words = ["remove", URL, "--reason", "rights", "--yes", *data.words]
+    assert run_command_line(words) == 1
+    assert "release 3 is being uploaded" in capsys.readouterr().err
+    assert interrupted(data.places.store) is not None
+    (target.parent / ".uploading-3.json").write_text(json.dumps({"token": "x", "last_sign": 0.0}))
+    assert run_command_line(words) == 0
+    assert interrupted(data.places.store) is None
+    assert data.holding(SECRET) == []

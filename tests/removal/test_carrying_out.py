@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -172,8 +173,6 @@ def test_releases_without_texts_and_of_a_part_are_rewritten_too(data: DataFolder
 
 
 def test_a_release_whose_former_one_was_deleted_keeps_its_changes(data: DataFolder) -> None:
-    import shutil
-
     shutil.rmtree(data.places.releases / "1")
     data.remove(URL)
     added = pl.read_parquet(data.places.releases / "2/changes/added.parquet")["canonical_url"].to_list()
@@ -263,8 +262,6 @@ def test_a_removal_that_died_is_made_whole(data: DataFolder, monkeypatch: pytest
 def test_a_damaged_release_stops_the_removal_in_one_line_until_it_is_put_right(
     data: DataFolder,
 ) -> None:
-    import shutil
-
     broken = data.places.releases / "2" / "articles/articles-2026-02.parquet"
     broken.write_bytes(b"no parquet")
     with pytest.raises(ReleaseError, match="release 2") as caught:
@@ -280,3 +277,79 @@ def test_the_store_and_its_log_keep_no_word(data: DataFolder) -> None:
     logs = [path.read_text() for path in data.places.store.rglob("*.json")]
     assert not any(SECRET in log for log in logs)
     assert json.loads(logs[0].splitlines()[0])
+
+
+@pytest.mark.parametrize("left", [".building-1", ".building-old-1", ".building-9"])
+def test_what_a_kill_left_beside_the_releases_is_cleared_by_a_removal(data: DataFolder, left: str) -> None:
+    shutil.copytree(data.places.releases / "1", data.places.releases / left)
+    data.remove(URL)
+    assert data.holding(SECRET) == []
+    assert not (data.places.releases / left).exists()
+    assert whole(data)
+
+
+def test_an_exchange_that_was_killed_is_completed_where_no_release_holds_the_page_any_more(
+    data: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks.release import replacing
+
+    def die_with_the_old_one_beside(whole: Path, target: Path) -> None:
+        target.rename(target.with_name(f".building-old-{target.name}"))
+        whole.rename(target)
+        raise KeyboardInterrupt
+
+    targets = read_targets([URL])
+    order = order_of(targets, search(targets, data.store, data.places.releases, with_copies=False), "rights")
+    data.publish("0")  # one release alone is left to rewrite, and dies with its folders exchanged
+    shutil.rmtree(data.places.releases / "1")
+    shutil.rmtree(data.places.releases / "2")
+    with monkeypatch.context() as patch:
+        patch.setattr(replacing, "_exchange", lambda *_: False)
+        patch.setattr(replacing, "_complete", die_with_the_old_one_beside)
+        with pytest.raises(KeyboardInterrupt):
+            carry_out(order, data.places)
+    assert data.holding(SECRET)
+    carry_out(order, data.places)
+    assert data.holding(SECRET) == []
+    assert whole(data)
+
+
+def test_a_publish_at_work_keeps_the_journal(data: DataFolder) -> None:
+    from tasks.release.building import building
+
+    with building(data.places.releases, "9") as folder:
+        (folder / "part").write_text(SECRET)
+        with pytest.raises(ReleaseError, match="another release is being made"):
+            data.remove(URL)
+        assert interrupted(data.places.store) is not None
+
+
+def test_a_release_whose_name_sorts_before_its_former_one_does_not_name_what_went(data: DataFolder) -> None:
+    data.publish("0.1")  # compared with 2, which is rewritten after it
+    data.remove(URL)
+    assert data.holding(SECRET) == []
+    assert pl.read_parquet(data.places.releases / "0.1/changes/removed.parquet").is_empty()
+    assert whole(data)
+
+
+def test_a_release_that_only_names_a_page_in_its_change_tables_is_found_and_repaired(data: DataFolder) -> None:
+    data.publish("3")
+    data.remove(URL)
+    file = data.places.releases / "3/changes/removed.parquet"
+    row = {"article_id": data.store.tombstones()["article_id"][0], "canonical_url": URL, "former_table": "articles"}
+    pl.DataFrame([row], schema=pl.read_parquet_schema(file)).write_parquet(file)
+    found = search(read_targets([URL]), data.store, data.places.releases, with_copies=False)
+    assert not found.is_empty
+    assert found.releases == {"3": {"articles": 0, "copies": 0, "revisions": 0, "rejects": 0}}
+    data.remove(URL)
+    assert data.holding(SECRET) == []
+    assert whole(data)
+
+
+def test_a_failure_without_words_is_told_by_its_name(data: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(release_rewriting, "find", fail)
+    with pytest.raises(ReleaseError, match="release 1 cannot be rewritten: TimeoutError"):
+        data.remove(URL)
