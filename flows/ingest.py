@@ -32,7 +32,7 @@ from tasks.deduplication.outcomes import count_copies
 from tasks.deduplication.passing import pass_on
 from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Limits, Plan, Settings, ShardJob, plan_run, run_shard
-from tasks.shard.comparing import Compared
+from tasks.shard.comparing import Compared, fresh_folder
 from tasks.sources import Input
 from tasks.storage import is_remote
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
@@ -252,7 +252,8 @@ def deduplicate(
     accepted = plan.folder / "accepted.parquet"
     pass_on(arrivals.accepted, accepted)
     lies_in = store.folder if is_remote(store.folder) else store.folder.absolute()
-    compared = Compared(accepted, str(lies_in), version.number if version else None, plan.folder / "comparison")
+    folder = fresh_folder(plan.folder / "comparison")
+    compared = Compared(accepted, str(lies_in), version.number if version else None, folder)
     frames = Frames(pl.scan_parquet(accepted), known, store.files(version))
     workers = SharedComparison(compared, frames, options.worker_count, on_cluster=options.engine == "dask")
     edges = find_edges(frames.new, frames.known, frames.files, workers)

@@ -23,6 +23,7 @@ import polars as pl
 
 from tasks.deduplication.heap import keep_freed_memory
 from tasks.deduplication.passing import PASSING
+from tasks.deduplication.positions import POSITION, rows_at
 from tasks.schema.tables import BAND_COLUMNS
 
 Positions = npt.NDArray[np.int64]
@@ -47,7 +48,11 @@ _SHIFT = np.uint64(32)
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Pairs (``later``, ``earlier``) of documents of a run, by their numbers in its order, and pairs of such a document
-    (``ours``) and one of the store, by its position (``theirs``). Each pair once."""
+    (``ours``) and a text of the store, by its ``text_key`` (``theirs``). Each pair once.
+
+    Not by its position: these pairs travel between processes, each of which opens the store for itself, and nothing
+    promises that all list the files of one version in the same order (a checkpoint or another deltalake may change it).
+    """
 
     later: Positions
     earlier: Positions
@@ -58,8 +63,7 @@ class Candidates:
     def joined(cls, parts: Sequence[Candidates]) -> Candidates:
         """All pairs of the parts, each once: the same however the bands were divided."""
         within = _once([_key(part.later, part.earlier) for part in parts])
-        known = _once([_key(part.ours, part.theirs) for part in parts])
-        return cls(*_ends(within), *_ends(known))
+        return cls(*_ends(within), *_texts_once([(part.ours, part.theirs) for part in parts]))
 
     def write(self, file: Path) -> None:
         """One table: first the pairs within the run."""
@@ -87,7 +91,12 @@ def search(
     present = np.flatnonzero(numbers >= 0)
     read, own = read[present] if len(present) < len(numbers) else read, numbers[present]
     within = pairs_within((read[band].to_numpy() for band in bands), own)
-    return Candidates(*within, *(pairs_with_known(known, read, own) if known is not None else (own[:0], own[:0])))
+    if known is None:
+        return Candidates(*within, own[:0], own[:0])
+    ours, positions = pairs_with_known(known, read, own)
+    keys = rows_at(known, pl.Series(positions), ["text_key"])
+    theirs = keys["text_key"].to_numpy()[np.searchsorted(keys[POSITION].to_numpy(), positions)]
+    return Candidates(*within, *_texts_once([(ours, theirs)]))
 
 
 def pairs_within(bands: Iterator[Bands], present: Positions) -> tuple[Positions, Positions]:
@@ -112,6 +121,13 @@ def _once(keys: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
     joined = np.concatenate([np.empty(0, dtype=np.uint64), *keys])
     joined.sort()
     return joined[np.concatenate(([True], joined[1:] != joined[:-1]))] if len(joined) else joined
+
+
+def _texts_once(parts: Sequence[tuple[Positions, Positions]]) -> tuple[Positions, Positions]:
+    """Every pair (document of the run, text of the store) once, ascending."""
+    pairs = pl.concat([pl.DataFrame({"ours": ours, "theirs": theirs}) for ours, theirs in parts])
+    pairs = pairs.unique().sort("ours", "theirs")
+    return pairs["ours"].to_numpy(), pairs["theirs"].to_numpy()
 
 
 def _bucket_pairs(values: Bands, present: Positions) -> npt.NDArray[np.uint64]:

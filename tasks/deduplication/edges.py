@@ -22,7 +22,7 @@ import polars as pl
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
 from tasks.deduplication.candidates import Candidates, pairs_within, search
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, documents_of, in_files_with, rows_at
+from tasks.deduplication.positions import POSITION, documents_of, in_files_with
 from tasks.deduplication.questions import Questions
 from tasks.deduplication.shingles import Bytes
 from tasks.deduplication.signatures import bands
@@ -170,14 +170,10 @@ def _candidates_known(
     Equal texts of the store stand for one another: each of ours is paired with one document of a text, if there
     is any with one of another article.
     """
-    positions = pl.Series(found.theirs, dtype=pl.UInt32)
-    keys = rows_at(known, positions, ["text_key"])
-    theirs = documents_of(known, keys["text_key"], [*_LIGHT, "signature"])
+    pairs = pl.DataFrame({"ours": found.ours, "text_key": found.theirs})
+    theirs = documents_of(known, pairs["text_key"], [*_LIGHT, "signature"])
     theirs = theirs.filter(pl.col("signature").is_not_null()).with_row_index("place")
-    pairs = pl.DataFrame({"ours": found.ours, POSITION: positions}).join(keys, on=POSITION)
-    pairs = (
-        pairs.select("ours", "text_key").unique().join(theirs.select("text_key", "article_id", "place"), on="text_key")
-    )
+    pairs = pairs.join(theirs.select("text_key", "article_id", "place"), on="text_key")
     article = compared["article_id"].gather(pairs["ours"])
     pairs = pairs.with_columns(same=pairs["article_id"] == article).sort("ours", "text_key", "same", "place")
     pairs = pairs.unique(["ours", "text_key"], keep="first", maintain_order=True)

@@ -1,8 +1,8 @@
 """Some rows of a store, so that wide columns are read for the few rows that need them.
 
 What belongs here: looking up rows of a LazyFrame by key or position without holding its columns. What does
-not: what the rows are for. A store at one version never changes, so a position stays a row's name as long
-as the LazyFrame is the same.
+not: what the rows are for. A position names a row of one LazyFrame alone: another of the same version of the store may
+have its files in another order.
 """
 
 from __future__ import annotations

@@ -4,11 +4,16 @@ What belongs here: the jobs, as small values that travel, and the child process 
 and the judging (``tasks.deduplication``), who runs which job when (``flows``), and the work on a shard (``work``).
 
 All that is large lies in files of the run's folder and in the store, which every worker sees. A job that is run again
-writes the same file again.
+writes the same file again. Nothing says that its first worker is dead then: Dask runs again what it takes for lost. So
+each comparison has a folder of its own, and each process a name of its own for what is not whole yet.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +52,18 @@ class Compared:
         return store.documents(version), store.files(version)
 
 
+def fresh_folder(place: Path) -> Path:
+    """A folder in ``place`` that no earlier comparison knows; what those left there is taken away.
+
+    An earlier one (of a run that was killed, or of a version that the store has left) may have a worker that lives on
+    another machine: it writes its outcome into its own folder, or fails because that is gone.
+    """
+    shutil.rmtree(place, ignore_errors=True)
+    folder = place / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    return folder
+
+
 @dataclass(frozen=True, slots=True)
 class CompareJob:
     """Some bands to search, or else some questions to answer."""
@@ -69,6 +86,10 @@ class CompareJob:
     def result(self) -> Path:
         """Where the outcome goes."""
         return self.compared.folder / f"{'found' if self.bands else 'answers'}-{self.number:05d}.parquet"
+
+    def beside(self, ending: str) -> Path:
+        """A file beside the result that no other process writes."""
+        return self.result.with_name(f"{self.result.stem}-{socket.gethostname()}-{os.getpid()}{ending}")
 
 
 def search_jobs(compared: Compared, numbers: np.ndarray, bands: Sequence[str], count: int) -> list[CompareJob]:
@@ -101,13 +122,13 @@ def answered_by(jobs: Sequence[CompareJob]) -> Pairs:
 
 def run_compare_job(job: CompareJob) -> None:
     """Do it in a child process, which ends with this one. Raises :class:`ShardFailedError`."""
-    run_in_child(_do, job, job.result.with_suffix(".log"))
+    run_in_child(_do, job, job.beside(".log"))
 
 
 def _do(job: CompareJob) -> None:
     new = pl.scan_parquet(job.compared.accepted)
     known, files = job.compared.known()
-    beside = job.result.with_suffix(".new")
+    beside = job.beside(".new")
     if job.bands:
         search(new, known, np.load(job.compared.numbers, allow_pickle=False), job.bands).write(beside)
     else:
