@@ -102,7 +102,7 @@ def _copy_rule(options: CopyOptions) -> CopyRule:
 
 
 def is_published(data: DataFolder, store_version: int) -> bool:
-    """Whether the newest release of the whole store holds all that this version of it does.
+    """Whether a release of the whole store holds all that this version of it does.
 
     Versions that upkeep made have no other rows than the one before.
     """
@@ -113,7 +113,7 @@ def is_published(data: DataFolder, store_version: int) -> bool:
 
 
 def published_version(data: DataFolder) -> int | None:
-    """The version of the store that its newest whole release was made from; null where there is none."""
+    """The highest version of the store that a whole release was made from; null where there is none."""
     latest = former_release(data.releases, Selection())
     return None if latest is None else int(read_manifest(latest.path)["made_from"]["store_version"])
 

@@ -36,8 +36,9 @@ def begin_scheduled_run(data: DataFolder) -> None:
 def _end_dead_runs() -> None:
     """Where a worker started this run: say of the deployment's other runs that they have ended.
 
-    One at a time runs, and this one does. Another that is still called running lost its place, because nobody renewed
-    it: its container or machine is gone, and nobody else would ever say so.
+    Where one at a time runs, this one does. Another that is still called running lost its place, because nobody renewed
+    it: its container or machine is gone, and nobody else would ever say so. Where the deployment allows more than one
+    (whoever registered it may have said so), another may well live, and nothing is said of it.
     """
     from prefect import runtime
     from prefect.client.orchestration import get_client
@@ -50,6 +51,9 @@ def _end_dead_runs() -> None:
         return
     running = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": [StateType.RUNNING]}}}
     with get_client(sync_client=True) as client:
+        limit = client.read_deployment(deployment).global_concurrency_limit
+        if limit is None or not limit.active or limit.limit != 1:
+            return
         for run in client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(running)):
             if str(run.id) != str(this):
                 client.set_flow_run_state(run.id, Crashed(message=DIED), force=True)

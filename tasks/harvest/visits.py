@@ -83,6 +83,10 @@ class _LeaseOverError(Exception):
     """The lease may be over: nothing more may be asked."""
 
 
+class _TimeOverError(Exception):
+    """The source may ask nothing more; other sources may."""
+
+
 class Visit:
     """One host, leased to us. ``run`` it; afterwards ``host`` says when it may be asked again.
 
@@ -131,6 +135,8 @@ class Visit:
                 kept = await self._ask(page, source)
             except _LeaseOverError:
                 self.end()
+                kept = False
+            except _TimeOverError:
                 kept = False
             except FetchError as error:
                 self._note_failure(error)
@@ -227,6 +233,8 @@ class Visit:
         async with pace.turn(delay, at_once), self._shared.connections:
             if self._is_over or time.monotonic() >= self.leased_until:
                 raise _LeaseOverError
+            if not self._shared.has_time(source.name):  # the turn may have come minutes after the page was taken
+                raise _TimeOverError
             return await self._shared.clients(source).fetch(
                 url, headers, timeout=source.timeout, max_bytes=_ROBOTS_BYTES if role == "robots" else source.max_bytes
             )

@@ -6,7 +6,9 @@ What belongs here: the steps in their order. What does not: each step's work (th
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from tasks.release.diff import read_schema
 from tasks.release.documents import Documents, held_by
 from tasks.release.error import ReleaseError
 from tasks.release.facts import Progress, ReleaseFacts, Selection
-from tasks.release.head import selection_document, selection_of
+from tasks.release.head import facts_of, selection_document, selection_of
 from tasks.release.manifest import read_manifest
 from tasks.release.months import make_data
 from tasks.release.page import write_releases_page
@@ -78,15 +80,25 @@ def write_release(  # noqa: PLR0913 - three inputs, a place, a name, and what th
 
 
 def former_release(releases: Location, selection: Selection) -> Release | None:
-    """The newest release of the same selection: what a new one is compared with."""
+    """The newest release of the same selection: what a new one is compared with.
+
+    Newest by what it was made from and when, not by its name: a release may have any name, and one with letters sorts
+    behind every day of the calendar.
+    """
     wanted = selection_document(selection)
-    for release in reversed(list_releases(releases)):
+    found: list[tuple[tuple[int, date, int], Release]] = []
+    for place, release in enumerate(list_releases(releases)):
         try:
-            found = selection_document(selection_of(read_manifest(release.path)))
-            if found == wanted and read_schema(release.path):
-                return release
+            manifest = read_manifest(release.path)
+            if selection_document(selection_of(manifest)) == wanted:
+                facts = facts_of(manifest)
+                found.append(((facts.store_version, facts.published_on, place), release))
         except ReleaseError:
             continue  # a damaged release is no reason not to make a good one
+    for _, release in sorted(found, key=lambda one: one[0], reverse=True):
+        with suppress(ReleaseError):
+            if read_schema(release.path):
+                return release
     return None
 
 

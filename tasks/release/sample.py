@@ -77,7 +77,8 @@ class Sample:
         sample.write_ndjson(folder / "sample" / "articles.jsonl")
 
     def _among_seen(self, chosen: pl.DataFrame, _folder: Path, _entries: Sequence[FileEntry]) -> pl.DataFrame | None:
-        return None if self._seen is None else self._seen.join(chosen, on="article_id", how="semi")
+        found = None if self._seen is None else self._seen.join(chosen, on="article_id", how="semi")
+        return None if found is None or found.is_empty() else found
 
     def _in_former(self, chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry]) -> pl.DataFrame | None:
         """The chosen rows that stand in the former release's sample, in a file that did not change since."""
@@ -89,6 +90,8 @@ class Sample:
             return None
         shared = [str(folder / entry.path) for entry in entries if before.get(entry.path) == entry.sha256]
         same = chosen.filter(pl.col("file").is_in(shared))
+        if same.is_empty():
+            return None  # an older schema's sample has other columns, and then no file is the same
         held = pl.read_parquet(io.BytesIO((former.path / SAMPLE).read_bytes()))
         return held.join(same, on="article_id", how="semi")
 

@@ -176,6 +176,7 @@ def _value(scalar: pa.Scalar) -> Any:
     try:
         return scalar.as_py()
     except UnicodeDecodeError:  # a page that calls itself text and is none: its bytes tell the charset
-        return scalar.as_buffer().to_pybytes()
+        # Only such a scalar has bytes of its own: a list or a struct with bad text in it is no page anyway.
+        return scalar.as_buffer().to_pybytes() if isinstance(scalar, pa.BinaryScalar) else None
     except _NOT_OF_PYTHON:
         return None

@@ -93,6 +93,12 @@ def test_collect_release_and_upkeep_make_what_run_makes_and_no_release_twice(
         collect(str(data), str(sources))
     words = ["publish", "--data", str(data), "--quiet", "--version"]
     assert run_command_line([*words, "before"]) == 0
+    assert release(str(data)) is None, "whatever the release is called"
+    put_page(site, "quay", page("harbour", headline="The quay is open"), f"{SITE}/quay.html")
+    collect(str(data), str(sources))
+    assert release(str(data)) is not None
+    assert release(str(data)) is None
+    assert run_command_line([*words, "before-upkeep"]) == 0
     done = {one["table"]: one for one in upkeep(str(data))}
     assert done["documents"]["files_before"] >= 8
     assert done["documents"]["files_after"] == 1
@@ -100,7 +106,7 @@ def test_collect_release_and_upkeep_make_what_run_makes_and_no_release_twice(
     assert run_command_line([*words, "again", "--store-version", "0"]) == 0
     capsys.readouterr()
     releases = data / "releases"
-    assert data_files(releases / "after") == data_files(releases / "before")
+    assert data_files(releases / "after") == data_files(releases / "before-upkeep")
     assert data_files(releases / "again") == data_files(Path(folder))
     assert release(str(data)) is None
 

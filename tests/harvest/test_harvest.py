@@ -160,6 +160,15 @@ def test_a_source_that_has_no_time_left_asks_for_nothing_more_and_the_next_harve
     assert len(site.hits(TIMES)) == len(names) + 2
 
 
+def test_a_source_whose_time_ends_while_it_waits_for_its_turn_does_not_ask(site: Site, run: Harvest) -> None:
+    site.put(TIMES, "/robots.txt", "User-agent: *\nCrawl-delay: 2\n", content_type="text/plain")
+    site.put(TIMES, "/a", PAGE)
+    feed = site.feed(TIMES, "/feed", ["/a"])
+    run(feed, max_seconds=1.0)
+    assert "/feed" not in site.paths()
+    assert run(feed, robots=False).total().pages == {"fetched": 1}
+
+
 def test_a_gone_page_is_not_asked_for_again_and_a_missing_one_a_day_later(site: Site, run: Harvest) -> None:
     site.put(TIMES, "/gone", "", status=410)
     feed = site.feed(TIMES, "/feed", ["/gone", "/missing"])

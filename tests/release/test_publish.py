@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from dataclasses import replace
@@ -341,3 +342,42 @@ def test_a_release_whose_manifest_names_no_rule_for_copies_was_made_by_the_defau
 def test_the_data_card_says_what_a_copy_is(store: Store) -> None:
     card = (store.publish(selection=Selection(copies=CopyRule(jaccard=0.95))) / "README.md").read_text()
     assert "Jaccard similarity of their word sequences is 0.95 or more" in card
+
+
+def test_the_release_before_is_the_one_made_last_whatever_its_name(store: Store) -> None:
+    later = replace(FACTS, store_version=8)
+    former = [
+        json.loads((store.publish(name, facts=facts) / "manifest.json").read_text())["former_release"]
+        for name, facts in [
+            ("v3", FACTS),
+            ("2026.11.23", later),
+            ("2026.11.24", replace(FACTS, store_version=9)),
+            ("again", later),
+            ("2026.11.25", replace(FACTS, store_version=9, published_on=date(2026, 11, 25))),
+            ("2026.11.26", replace(FACTS, store_version=10)),
+        ]
+    ]
+    assert former == [None, "v3", "2026.11.23", "2026.11.24", "2026.11.24", "2026.11.25"]
+
+
+def test_a_release_is_made_beside_one_of_an_older_schema(store: Store) -> None:
+    column = "description"
+    first = store.publish("1")
+    older = json.loads((first / "schema.json").read_text())
+    for table in older["tables"]:
+        table["columns"] = [one for one in table["columns"] if one["name"] != column]
+    (first / "schema.json").write_text(json.dumps(older))
+    head = json.loads((first / "manifest.json").read_text())
+    for entry in head["files"]:
+        if entry["path"].endswith(".parquet") and entry["path"].split("/")[0] in {*TABLES, "sample"}:
+            file = first / entry["path"]
+            rows = pl.read_parquet(file)
+            rows.drop(column, strict=False).write_parquet(file)
+            entry |= {"bytes": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+            if "content_key" in entry:
+                entry["content_key"] = "of the older schema"
+    (first / "manifest.json").write_text(json.dumps(head))
+    second = store.publish("2")
+    assert json.loads((second / "manifest.json").read_text())["former_release"] == "1"
+    assert verify_release(second) == []
+    assert column in pl.read_parquet(second / "sample/articles.parquet").columns

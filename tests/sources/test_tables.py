@@ -118,3 +118,23 @@ def test_a_file_that_is_no_parquet_fails_at_plan_time(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 and nothing else")
     with pytest.raises(InputError, match=r"t\.parquet: cannot be read as Parquet: "):
         plan_shards(find_inputs([str(path)]))
+
+
+def test_text_that_is_no_utf_8_costs_only_itself_wherever_in_a_table_it_stands(tmp_path: Path) -> None:
+    latin = "<p>caf\u00e9</p>".encode("latin-1")
+    offsets, data = (pa.array([0, len(latin)], type=pa.int32()).buffers()[1], pa.py_buffer(latin))
+    text = pa.StringArray.from_buffers(1, offsets, data)
+    table = pa.table(
+        {
+            "url": [URL],
+            "html": text,
+            "headline": pa.ListArray.from_arrays([0, 1], text),
+            "section": pa.StructArray.from_arrays([text], ["name"]),
+            "license": ["CC BY 4.0"],
+        }
+    )
+    pq.write_table(table, tmp_path / "t.parquet")
+    (page,) = read(tmp_path / "t.parquet")
+    assert isinstance(page, Page)
+    assert (page.payload, page.http_charset) == (latin, None)
+    assert page.declared == {"license": "CC BY 4.0"}
