@@ -17,7 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.artifacts import show_data_card
 from flows.display import Step, current
 from flows.options import CopyOptions, DataFolder, PublishOptions
-from flows.removal import finish_removal
+from flows.removal import finish_removal, refuse_while_removing
 from tasks.deduplication import Thresholds, place
 from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
@@ -32,14 +32,19 @@ from tasks.store import Store, StoreError, StoreVersion
 def publish(options: PublishOptions) -> str:
     """Write a release from a version of the store; return its folder."""
     data = options.folder
+    refuse_while_removing(data)
     if interrupted(data.store) is not None:
         with current().step("Finish a removal") as step:
             finish_removal(data, lambda said: setattr(step, "text", said))
+    removals = Store(data.store).removal_count()
     version = Store(data.store).version(options.store_version)
     if version is None:
         raise StoreError(f"{data.store} holds nothing to publish; run: broadsheet ingest INPUT")
     clear_leftovers(data.work, Store(data.store))
     with passing_folder(data.work, "publish") as folder:
+        # From here on a removal sees the folder and waits; one that was quicker has taken rows out of the version.
+        if Store(data.store).removal_count() != removals or interrupted(data.store) is not None:
+            raise StoreError("pages are being removed for good: give the same command again when that is done")
         with current().step("Cluster") as step:
             placements = place_documents(data, version, options.copies.thresholds, folder)
             step.pages = documents = pl.scan_parquet(placements).select(pl.len()).collect().item()

@@ -17,7 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.options import DataFolder
-from tasks.removal import Finding, Places, carry_out, interrupted, order_of, read_targets, search
+from tasks.removal import Finding, Places, RemovalError, carry_out, interrupted, order_of, read_targets, search
+from tasks.storage import is_remote
 from tasks.store import Store
 
 _FIRST = 10
@@ -50,8 +51,11 @@ def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tupl
         print_finding(found, console)
         if not wishes.yes and (refused := _refused(console, wishes)):
             return refused
-        carry_out(order_of(targets, found, wishes.reason), _places(data), say)
+        order = order_of(targets, found, wishes.reason).begun_with(releases, data.root)
+        carry_out(order, _places(data), say)
         print_inputs(found, console)
+        if data.harvest.is_dir():
+            say(f"WARCs, reports and addresses that harvest keeps in {data.harvest} are as they were: look there too")
     else:
         say(f"removed on {found.removed_before}: nothing is left of it")
     if wishes.as_json:
@@ -63,12 +67,28 @@ def finish_removal(data: DataFolder, say: Callable[[str], None]) -> None:
     """Make a removal whole that was interrupted, where there is one.
 
     Before a release is made, above all: it would be compared with one that holds the pages still, and name them among
-    its changes. Raises the errors of ``tasks.removal``.
+    its changes. Raises the errors of ``tasks.removal``; nothing was done where the removal was begun elsewhere.
     """
     left = interrupted(data.store)
     if left is not None:
+        if why_not := left.why_not_here(data.releases, data.root):
+            raise RemovalError(why_not)
         say(f"going on with {left.removal_id}, which was interrupted")
         carry_out(left, _places(data), say)
+
+
+def refuse_while_removing(data: DataFolder) -> None:
+    """Raise :class:`RemovalError` where a removal of a store in object storage is not done.
+
+    No lock reaches there: it may be at work, and two that go on with it at once take a release's files from each other.
+    """
+    left = interrupted(data.store) if is_remote(data.store) else None
+    if left is not None:
+        why_not = left.why_not_here(data.releases, data.root)
+        raise RemovalError(
+            why_not
+            or f"{left.removal_id} is not done: wait for it, or, if it was interrupted, give broadsheet remove again"
+        )
 
 
 def _places(data: DataFolder) -> Places:

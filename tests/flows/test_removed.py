@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows import publish as publishing
 from flows.options import DataFolder
 from tasks.release import verify_release
 from tasks.removal import interrupted
@@ -114,3 +115,39 @@ def test_a_release_is_made_only_after_a_removal_that_was_killed_is_whole(
     assert interrupted(DataFolder(data).store) is None
     assert holding(data) == []
     assert len(list((data / "releases").glob("2*"))) == 2
+
+
+def test_a_removal_from_releases_elsewhere_is_finished_over_those_and_no_others(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path
+) -> None:
+    data, public = tmp_path / "data", tmp_path / "public"
+    run_json(capsys, site, "--data", data, "--releases", public)
+    words = ["remove", URL, "--reason", "rights", "--yes", "--data", str(data)]
+    kill_at("rewrite_releases", data, [*words, "--releases", str(public)])
+    for given in (["publish", "--data", str(data)], words):
+        status, _, err = broadsheet(capsys, *given)
+        assert status == 1
+        assert f"give it again with --releases {public}" in err
+        assert "Traceback" not in err
+    assert interrupted(DataFolder(data).store) is not None
+    assert holding(public)
+    assert broadsheet(capsys, *words, "--releases", public)[0] == 0
+    assert interrupted(DataFolder(data).store) is None
+    assert holding(public) == []
+
+
+def test_a_publish_beside_which_a_removal_starts_makes_no_release(
+    capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    run_json(capsys, site, "--data", data)
+
+    def remove_meanwhile(*_: object) -> None:
+        assert broadsheet(capsys, "remove", URL, "--reason", "rights", "--yes", "--data", data)[0] == 0
+
+    monkeypatch.setattr(publishing, "clear_leftovers", remove_meanwhile)
+    status, _, err = broadsheet(capsys, "publish", "--data", data)
+    assert status == 1
+    assert "pages are being removed for good" in err
+    assert len(list((data / "releases").glob("2*"))) == 1
+    assert holding(data) == []

@@ -12,13 +12,15 @@ import fsspec
 import pytest
 
 from flows.command_line import run_command_line
+from flows.options import DataFolder as Folder
+from flows.removal import finish_removal, refuse_while_removing
 from tasks.release import list_releases, verify_release
 from tasks.release import rebuilding_remote as exchange
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import read_manifest
-from tasks.removal import Places, interrupted
+from tasks.removal import Places, RemovalError, carrying_out, interrupted
 from tasks.storage import location_of
-from tasks.store import Store
+from tasks.store import Store, StoreError
 from tests.removal.data_folder import SECRET, DataFolder, everything_in, fill
 
 URL = f"https://example.com/{SECRET}-1"
@@ -152,3 +154,29 @@ def test_a_living_upload_is_waited_for_with_the_journal_kept(
     assert run_command_line(words) == 0
     assert interrupted(data.places.store) is None
     assert data.holding(SECRET) == []
+
+
+def test_a_publish_of_a_store_elsewhere_leaves_a_removal_that_is_not_done_to_remove(
+    data: RemoteFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def die(*_: object) -> None:
+        raise ReleaseError("the network is gone")
+
+    words = ["remove", URL, "--reason", "rights", "--yes", *data.words]
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying_out, "rewrite_releases", die)
+        assert run_command_line(words) == 1
+    with pytest.raises(RemovalError, match="is not done: wait for it"):
+        refuse_while_removing(Folder(data.root, f"s3://{data.bucket}/store", f"s3://{data.bucket}/releases"))
+    with pytest.raises(RemovalError, match="was begun with the data folder of"):
+        finish_removal(Folder(tmp_path / "b", f"s3://{data.bucket}/store", f"s3://{data.bucket}/releases"), print)
+    assert run_command_line(words) == 0
+    assert data.holding(SECRET) == []
+
+
+def test_a_journal_out_of_reach_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, bucket: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    with pytest.raises(StoreError, match="journal beside") as caught:
+        interrupted(location_of(f"s3://{bucket}/store"))
+    assert "\n" not in str(caught.value)

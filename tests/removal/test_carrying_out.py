@@ -281,8 +281,12 @@ def test_the_store_and_its_log_keep_no_word(data: DataFolder) -> None:
 
 @pytest.mark.parametrize("left", [".building-1", ".building-old-1", ".building-9"])
 def test_what_a_kill_left_beside_the_releases_is_cleared_by_a_removal(data: DataFolder, left: str) -> None:
-    shutil.copytree(data.places.releases / "1", data.places.releases / left)
-    data.remove(URL)
+    shutil.copytree(data.places.releases / "1", data.places.releases.parent / "kept")
+    targets = read_targets([URL])
+    order = order_of(targets, search(targets, data.store, data.places.releases, with_copies=False), "rights")
+    carry_out(order, data.places)
+    (data.places.releases.parent / "kept").rename(data.places.releases / left)
+    carry_out(order, data.places)  # no release in sight holds anything of it any more
     assert data.holding(SECRET) == []
     assert not (data.places.releases / left).exists()
     assert whole(data)
@@ -353,3 +357,19 @@ def test_a_failure_without_words_is_told_by_its_name(data: DataFolder, monkeypat
     monkeypatch.setattr(release_rewriting, "find", fail)
     with pytest.raises(ReleaseError, match="release 1 cannot be rewritten: TimeoutError"):
         data.remove(URL)
+
+
+def test_an_order_is_made_whole_with_its_releases_and_data_folder_alone(data: DataFolder, tmp_path: Path) -> None:
+    targets = read_targets([URL])
+    found = search(targets, data.store, data.places.releases, with_copies=False)
+    order, here = order_of(targets, found, "rights"), data.places.releases
+    assert order.why_not_here(tmp_path / "public", tmp_path) is None  # one of before
+    order = order.begun_with(here, data.root)
+    order.write(data.places.store)
+    left = interrupted(data.places.store)
+    assert left is not None
+    assert left.why_not_here(here, data.root) is None
+    assert f"give it again with --releases {here}" in str(left.why_not_here(tmp_path / "public", data.root))
+    assert "or give it again there" in str(left.why_not_here(here, tmp_path / "other"))
+    (tmp_path / "other" / ".machine").write_text(str(left.machine))
+    assert left.why_not_here(here, tmp_path / "other") is None
