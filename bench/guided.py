@@ -111,7 +111,7 @@ def guided(target: str, seconds: int, keep: Path | None) -> int:
         import tasks.extraction
         import tasks.sources
         import tasks.values.bylines
-        import tasks.values.keywords  # noqa: F401
+        import tasks.values.keywords  # noqa: F401 - loaded to be instrumented
 
         for data in first:
             function(data)

@@ -70,7 +70,8 @@ def _may_have_children() -> None:
     """Let this process of Dask's start the child that does the work."""
     # The child loads what __main__ says it is: not the program of Dask's worker.
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("flows.__main__")
-    # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that.
+    # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that. What
+    # calls itself a daemon is told in no public attribute.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
 
 

@@ -71,7 +71,7 @@ def check(location: Location) -> None:
         found = location.fs.exists(bucket)
     except ImportError as error:
         raise LocationError(f"{location}: its driver is not installed; {_install(location.protocol)}") from error
-    except Exception as error:
+    except Exception as error:  # each driver has its own errors
         raise LocationError(f"{location} cannot be reached: {one_line(error)}") from error
     if not found:
         raise LocationError(f"{location}: there is no bucket {bucket}, or these credentials may not see it")

@@ -122,7 +122,7 @@ async def _until_told(runner: Runner) -> None:
         _say_no_more()
         loop.call_soon_threadsafe(told.set)
 
-    runner.handle_sigterm = heard  # type: ignore[method-assign]
+    runner.handle_sigterm = heard  # type: ignore[method-assign]  # Prefect offers no other way in
     loop.add_signal_handler(signal.SIGINT, heard)
     polling = asyncio.create_task(runner.start())
     waiting = asyncio.create_task(told.wait())

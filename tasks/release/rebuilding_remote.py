@@ -92,7 +92,7 @@ def _told(target: UPath) -> Iterator[None]:
         yield
     except ReleaseError:
         raise
-    except Exception as error:
+    except Exception as error:  # each driver has its own errors
         if is_of_storage(error):
             raise ReleaseError(f"{target} could not be rewritten: {one_line(error)}; give the command again") from error
         raise

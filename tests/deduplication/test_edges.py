@@ -1,3 +1,4 @@
+import random
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,12 +197,12 @@ def test_by_how_many_workers_bands_are_searched_and_pairs_verified_changes_no_ed
 @settings(max_examples=10, deadline=None)
 @given(seed=st.randoms(use_true_random=False), parts=st.integers(1, 9), in_store=st.integers(0, 50))
 def test_nor_does_the_order_of_the_run_with_it(
-    tmp_path_factory: pytest.TempPathFactory, seed: object, parts: int, in_store: int
+    tmp_path_factory: pytest.TempPathFactory, seed: random.Random, parts: int, in_store: int
 ) -> None:
     rows = copies_and_footers()
     known, new = (rows.head(in_store).lazy() if in_store else None), rows.tail(rows.height - in_store)
     order = list(range(new.height))
-    seed.shuffle(order)  # type: ignore[attr-defined]
+    seed.shuffle(order)
     shuffled = new[order].lazy()
     workers = InParts(shuffled, known, parts, tmp_path_factory.mktemp("parts"))
     assert find_edges(shuffled, known, workers=workers).equals(find_edges(new.lazy(), known))

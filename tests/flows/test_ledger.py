@@ -39,6 +39,15 @@ def full_disk(*_: object) -> None:
     raise OSError(28, "No space left on device", "accepted.parquet")
 
 
+def dies_at(
+    step: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], site: Path, data: Path
+) -> None:
+    """A run over the site whose disk is full at a step."""
+    with monkeypatch.context() as patched:
+        patched.setattr(f"flows.ingest.{step}", full_disk)
+        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+
+
 @pytest.fixture
 def inputs(site: Path, options: IngestOptions) -> list[Input]:
     found = open_inputs([str(site)], options)
@@ -178,7 +187,7 @@ def test_a_run_says_which_files_it_did_not_open_and_adds_what_is_new(
     assert not list((data / "work").iterdir())
     put_page(site, "tram", page("tram"), f"{SITE}/tram-line.html")
     report = run_json(capsys, site, "--data", data)
-    assert (report["files_known"], report["funnel"]["read"], report["funnel"]["articles"]) == (4, 1, 1)  # type: ignore[index]
+    assert (report["files_known"], report["funnel"]["read"], report["funnel"]["articles"]) == (4, 1, 1)
 
 
 def test_a_file_that_was_cut_off_when_it_was_read_is_opened_again(
@@ -191,7 +200,7 @@ def test_a_file_that_was_cut_off_when_it_was_read_is_opened_again(
         f"Content-Length: {len(block.encode()) + 99}\r\n\r\n{block}"
     )
     first = run_json(capsys, site, cut, "--data", data)
-    assert "truncated_record" in first["rejects_by_reason"]  # type: ignore[operator]
+    assert "truncated_record" in first["rejects_by_reason"]
     assert run_json(capsys, site, cut, "--data", data)["files_known"] == 4
 
 
@@ -199,16 +208,13 @@ def test_an_interrupted_run_goes_on_with_what_it_began_with_though_another_read_
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-
-    with monkeypatch.context() as patched:
-        patched.setattr("flows.ingest.find_edges", full_disk)
-        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    dies_at("find_edges", monkeypatch, capsys, site, data)
     (left,) = (data / "work").iterdir()
     run_id = json.loads((left / "run.json").read_text())["run_id"]
     assert run_json(capsys, site / "library.html", "--data", data)["run_id"] != run_id
     report = run_json(capsys, site, "--data", data)
     assert (report["run_id"], report["files_known"]) == (run_id, 0)
-    assert report["funnel"]["read"] == 4  # type: ignore[index]
+    assert report["funnel"]["read"] == 4
     assert not list((data / "work").iterdir())
 
 
@@ -217,9 +223,7 @@ def test_a_dead_run_that_had_nothing_to_read_is_no_run_to_go_on_with(
 ) -> None:
     data = tmp_path / "data"
     run_json(capsys, site, "--data", data)
-    with monkeypatch.context() as patched:
-        patched.setattr("flows.ingest._carry_out", full_disk)
-        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    dies_at("_carry_out", monkeypatch, capsys, site, data)
     assert json.loads(broadsheet(capsys, "status", "--data", data, "--json")[1])["dead_runs"] == []
     run_json(capsys, site, "--data", data, "--reread")
     assert not list((data / "work").iterdir())
@@ -229,10 +233,7 @@ def test_files_of_a_run_that_failed_are_opened_again(
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-
-    with monkeypatch.context() as patched:
-        patched.setattr("flows.ingest.find_edges", full_disk)
-        assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
+    dies_at("find_edges", monkeypatch, capsys, site, data)
     assert not (data / "store" / "inputs.json").exists()
     assert run_json(capsys, site, "--data", data)["files_known"] == 0
     assert len(json.loads((data / "store" / "inputs.json").read_text())["inputs"]) == 4
