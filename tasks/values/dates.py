@@ -1,7 +1,7 @@
 """Dates as news pages write them: one string -> an instant, its precision and its zone.
 
 What belongs here: reading a single string. What does not: which of a page's dates is the date of publication
-(``tasks.extraction``), names of months (``months``), and other calendars (``calendars``).
+(``tasks.extraction``), names of months (``months``), other calendars (``calendars``), and zones (``zones``).
 
 A date is plausible from 1600 (the first printed newspapers) to two days after now: pages stamped ahead in another
 time zone are kept, placeholders such as year 1 and 9999 and the instant 1970-01-01T00:00 (an unset number) are not.
@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 from tasks.values.calendars import in_gregorian
 from tasks.values.months import month_number
+from tasks.values.zones import minutes_of, named_zone, written, zone_in
 
 FIRST_YEAR = 1600
 AHEAD = timedelta(days=2)
@@ -54,7 +55,6 @@ _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<H>\d{1,2})\s?(?P<ap>[ap]\.?m\b\.?)", 
 _HALF_DAY = re.compile(
     r"(午後|오후|下午|晚上|مساء|ب\.ظ|بعدازظهر|(?<!\w)م(?!\w))|(午前|오전|上午|凌晨|صباح|ق\.ظ|(?<!\w)ص(?!\w))"
 )
-_OFFSET = re.compile(r"(?:(?:UTC|GMT)\s*)?([+-\u2212])(\d{1,2})(?::?(\d{2}))?(?!\d)|\bZ\b", re.I)
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号]?")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
@@ -63,19 +63,6 @@ _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-
 # RFC 822, as feeds have it: "Wed, 02 Oct 24 08:00 GMT".
 _MAIL_YEAR = re.compile(r"^((?:[A-Za-z]{3},? )?\d{1,2} [A-Za-z]{3} )(\d\d)(?= \d{1,2}:\d\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{1,2}-[A-Za-z]{3,9}-)(\d\d)(?!\d)")  # 7-Feb-24
-_ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "UT": 0,
-    "BST": 60, "WEST": 60, "CET": 60, "MEZ": 60, "WAT": 60,
-    "CEST": 120, "MESZ": 120, "EET": 120, "SAST": 120, "CAT": 120,
-    "EEST": 180, "MSK": 180, "EAT": 180, "TRT": 180,
-    "GST": 240, "PKT": 300, "IST": 330, "NPT": 345, "WIB": 420,
-    "HKT": 480, "SGT": 480, "MYT": 480, "PHT": 480, "PST8": 480, "AWST": 480, "WITA": 480,
-    "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780,
-    "NDT": -150, "NST": -210, "ADT": -180, "BRT": -180, "ART": -180, "AST": -240, "EDT": -240,
-    "EST": -300, "CDT": -300, "CST": -360, "MDT": -360, "MST": -420, "PDT": -420,
-    "PST": -480, "AKDT": -480, "AKST": -540, "HST": -600,
-}  # fmt: skip
-_SEASONAL = {"ET": -300, "CT": -360, "MT": -420, "PT": -480}  # minutes in winter; North American summer time applies
 _MONTH_FIRST_REGIONS = ("en-us", "en_us", "en-ph", "es-us", "en-ca")
 
 
@@ -124,9 +111,9 @@ def _iso(text: str) -> ParsedDate | None:
         return None
     offset: int | None = None
     if match["o"]:
-        offset = _minutes(match["o"])
+        offset = minutes_of(match["o"])
     elif match["z"]:
-        offset = _named_zone(match["z"], int(match["y"]), int(month), int(day))
+        offset = named_zone(match["z"], int(match["y"]), int(month), int(day))
         if offset is None and match["z"].upper() not in ("AM", "PM", "H", "UHR"):
             return None
     elif text.endswith(("Z", "z")):
@@ -176,7 +163,7 @@ def _loose(text: str, day_first: bool | None, language: str | None) -> ParsedDat
             hour,
             groups.get("M") or "00",
             groups.get("S"),
-            _zone_in(rest[clock.end() :], year, month, day),
+            zone_in(rest[clock.end() :], year, month, day),
         )
         if built is not None:
             return built
@@ -244,44 +231,6 @@ def _named_month_in(text: str, language: str | None) -> tuple[int, int, int, int
     return None
 
 
-def _zone_in(text: str, year: int, month: int, day: int) -> int | None:
-    """Minutes from UTC named right after a time."""
-    offset = _OFFSET.search(text[:24])
-    if offset:
-        return _minutes(offset[1] + offset[2] + (offset[3] or "")) if offset[1] else 0
-    for word in re.findall(r"\b[A-Z]{1,5}\b", text[:24]):
-        minutes = _named_zone(word, year, month, day)
-        if minutes is not None:
-            return minutes
-    return None
-
-
-def _named_zone(name: str, year: int, month: int, day: int) -> int | None:
-    name = name.upper()
-    if name in _SEASONAL:
-        try:
-            return _SEASONAL[name] + (60 if _north_american_summer(date(year, month, day)) else 0)
-        except ValueError:
-            return None
-    return _ZONES.get(name)
-
-
-def _north_american_summer(day: date) -> bool:
-    """From the second Sunday of March to the first Sunday of November, as since 2007; by the day."""
-    march, november = date(day.year, 3, 8), date(day.year, 11, 1)
-    start = march + timedelta(days=(6 - march.weekday()) % 7)
-    end = november + timedelta(days=(6 - november.weekday()) % 7)
-    return start <= day < end
-
-
-def _minutes(offset: str) -> int | None:
-    digits = re.sub(r"\D", "", offset)
-    hours, minutes = (int(digits[:2]), int(digits[2:4] or 0)) if len(digits) != 3 else (int(digits[0]), int(digits[1:]))
-    if hours > 14 or minutes > 59:
-        return None
-    return (-1 if offset[0] in "-\u2212" else 1) * (hours * 60 + minutes)
-
-
 def _build(  # noqa: PLR0913, PLR0917 (a date has seven parts)
     year: int, month: int, day: int, hour: int | None, minute: str | None, second: str | None, offset: int | None
 ) -> ParsedDate | None:
@@ -291,12 +240,6 @@ def _build(  # noqa: PLR0913, PLR0917 (a date has seven parts)
         zone = UTC if offset is None else timezone(timedelta(minutes=offset))
         seconds = min(int(second or 0), 59)  # a leap second is the same minute
         local = datetime(year, month, day, hour, int(minute or 0), seconds, tzinfo=zone)
-        return ParsedDate(local.astimezone(UTC), "second" if second else "minute", _written(offset))
+        return ParsedDate(local.astimezone(UTC), "second" if second else "minute", written(offset))
     except (ValueError, OverflowError):
         return None
-
-
-def _written(offset: int | None) -> str | None:
-    if offset is None:
-        return None
-    return f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02d}:{abs(offset) % 60:02d}"

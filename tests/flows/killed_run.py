@@ -30,6 +30,7 @@ def die_when(condition: Callable[..., bool], function: Callable[..., Any]) -> Ca
 def arm(moment: str) -> None:
     """Have the process die at the moment."""
     import flows.ingest
+    import flows.storing
     import tasks.release.building
     from tasks.store import Store
 
@@ -38,7 +39,7 @@ def arm(moment: str) -> None:
 
         Tally.put = die  # a worker has said how far it is
     elif moment == "deduplication":
-        flows.ingest.find_edges = die
+        flows.storing.find_edges = die
     elif moment == "between the two appends":
         Store.write = die_when(lambda _store, name, *_, **__: name == "documents", Store.write)
     elif moment == "after the commit":

@@ -44,7 +44,7 @@ def dies_at(
 ) -> None:
     """A run over the site whose disk is full at a step."""
     with monkeypatch.context() as patched:
-        patched.setattr(f"flows.ingest.{step}", full_disk)
+        patched.setattr(f"flows.{step}", full_disk)
         assert broadsheet(capsys, "run", site, "--data", data, "--quiet")[0] == 1
 
 
@@ -208,7 +208,7 @@ def test_an_interrupted_run_goes_on_with_what_it_began_with_though_another_read_
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-    dies_at("find_edges", monkeypatch, capsys, site, data)
+    dies_at("storing.find_edges", monkeypatch, capsys, site, data)
     (left,) = (data / "work").iterdir()
     run_id = json.loads((left / "run.json").read_text())["run_id"]
     assert run_json(capsys, site / "library.html", "--data", data)["run_id"] != run_id
@@ -223,7 +223,7 @@ def test_a_dead_run_that_had_nothing_to_read_is_no_run_to_go_on_with(
 ) -> None:
     data = tmp_path / "data"
     run_json(capsys, site, "--data", data)
-    dies_at("_carry_out", monkeypatch, capsys, site, data)
+    dies_at("ingest._carry_out", monkeypatch, capsys, site, data)
     assert json.loads(broadsheet(capsys, "status", "--data", data, "--json")[1])["dead_runs"] == []
     run_json(capsys, site, "--data", data, "--reread")
     assert not list((data / "work").iterdir())
@@ -233,7 +233,7 @@ def test_files_of_a_run_that_failed_are_opened_again(
     capsys: pytest.CaptureFixture[str], site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-    dies_at("find_edges", monkeypatch, capsys, site, data)
+    dies_at("storing.find_edges", monkeypatch, capsys, site, data)
     assert not (data / "store" / "inputs.json").exists()
     assert run_json(capsys, site, "--data", data)["files_known"] == 0
     assert len(json.loads((data / "store" / "inputs.json").read_text())["inputs"]) == 4
