@@ -54,6 +54,8 @@ COPIES_A_RUN = 0.2
 RUN_ROWS = 250_000
 RECENT = 100_000
 REAL_IN_A_RUN = 2_000
+# The first turn reads the stores from the disk, and other guests of the machine take their share.
+TURNS = 3
 SEEDS = (families.SEED, 20270101, 7)
 
 
@@ -413,13 +415,14 @@ def _make_store(folder: Path, prose: crowd.Prose, pool: pl.DataFrame, total: int
 
 
 def store(work: Path, quick: bool) -> None:
-    """A run of 50,000 against a small store and a large one."""
+    """A run of 50,000 against a small store and a large one, in turns: the least of each is what the work costs."""
     sizes = (10_000, 250_000) if quick else (100_000, 5_000_000)
-    costs = [_ingest(work / f"store-{total}", total) for total in sizes]
+    turns = [[_ingest(work / f"store-{total}", total) for total in sizes] for _ in range(TURNS)]
+    costs = [min(turn[place] for turn in turns) for place in range(len(sizes))]
     row(
         f"the run's cost, from {sizes[0]:,} to {sizes[1]:,} documents in the store",
         f"{costs[1] / costs[0]:.2f}x",
-        f"{costs[0]:.1f} and {costs[1]:.1f} CPU-s",
+        f"{costs[0]:.1f} and {costs[1]:.1f} CPU-s, least of {TURNS}",
         "<= 1.5x",
     )
 

@@ -22,7 +22,7 @@ import polars as pl
 from tasks.deduplication.boilerplate import ALIKE, boilerplate_values
 from tasks.deduplication.candidates import Candidates, pairs_within, search
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
-from tasks.deduplication.positions import POSITION, documents_of, in_files_with
+from tasks.deduplication.positions import POSITION, documents_of, in_files_with, signatures_of
 from tasks.deduplication.questions import Questions
 from tasks.deduplication.shingles import Bytes
 from tasks.deduplication.signatures import bands
@@ -129,7 +129,7 @@ def _questions(
     """The pairs that are worth judging, and the documents that they are of, a row a slot."""
     later, earlier, theirs = found.later, found.earlier, compared.clear()
     if known is not None:
-        theirs, ours, place = _candidates_known(known, found, compared)
+        theirs, ours, place = _candidates_known(known, found, compared, new)
         later, earlier = np.concatenate([later, ours]), np.concatenate([earlier, place + compared.height])
     text = pl.concat([compared["text_key"], theirs["text_key"]]).to_numpy()
     differs = text[later] != text[earlier]
@@ -142,7 +142,7 @@ def _questions(
     if theirs.height:
         rows = np.concatenate([rows, signature_rows(theirs["signature"])])
     documents = Fingerprints(rows, slots["shingle_count"].to_numpy().astype(np.int64))
-    similarity = raw_similarity(documents, later, earlier)
+    similarity = raw_similarity(documents.signatures, later, earlier)
     plausible = similarity >= LEAST_ESTIMATE
     later, earlier, similarity = later[plausible], earlier[plausible], similarity[plausible]
     boilerplate = _boilerplate(documents, slots["domain"], of_run, (later, earlier), similarity)
@@ -163,21 +163,39 @@ def _signatures_at(new: pl.LazyFrame, positions: Numbers) -> Bytes:
 
 
 def _candidates_known(
-    known: pl.LazyFrame, found: Candidates, compared: pl.DataFrame
+    known: pl.LazyFrame, found: Candidates, compared: pl.DataFrame, new: pl.LazyFrame
 ) -> tuple[pl.DataFrame, Numbers, Numbers]:
-    """The store's documents that share a band with one of the run, and the pairs: our number, row of that frame.
+    """The store's documents that may match one of the run, and the pairs: our number, row of that frame.
 
     Equal texts of the store stand for one another: each of ours is paired with one document of a text, if there
     is any with one of another article.
     """
-    pairs = pl.DataFrame({"ours": found.ours, "text_key": found.theirs})
-    theirs = documents_of(known, pairs["text_key"], [*_LIGHT, "signature"])
-    theirs = theirs.filter(pl.col("signature").is_not_null()).with_row_index("place")
+    texts, pairs = _plausible(known, found, compared, new)
+    theirs = documents_of(known, pairs["text_key"], _LIGHT).join(texts, on="text_key", maintain_order="left")
+    theirs = theirs.with_row_index("place")
     pairs = pairs.join(theirs.select("text_key", "article_id", "place"), on="text_key")
     article = compared["article_id"].gather(pairs["ours"])
     pairs = pairs.with_columns(same=pairs["article_id"] == article).sort("ours", "text_key", "same", "place")
     pairs = pairs.unique(["ours", "text_key"], keep="first", maintain_order=True)
     return theirs.drop("place"), pairs["ours"].to_numpy(), pairs["place"].to_numpy().astype(np.int64)
+
+
+def _plausible(
+    known: pl.LazyFrame, found: Candidates, compared: pl.DataFrame, new: pl.LazyFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Texts of the store with their signatures, and the pairs (``ours``, ``text_key``) that their estimates keep.
+
+    The larger the store, the more pairs share a band by chance, anywhere in it: two thousand of 50,000 documents
+    against 5 million. They are told by the signatures alone, before the columns of names are read for them.
+    """
+    pairs = pl.DataFrame({"ours": found.ours, "text_key": found.theirs})
+    texts = signatures_of(known, pairs["text_key"])
+    pairs = pairs.join(texts.select("text_key").with_row_index("place"), on="text_key")
+    own, later = np.unique(pairs["ours"].to_numpy(), return_inverse=True)
+    earlier = pairs["place"].to_numpy().astype(np.int64) + len(own)
+    rows = [_signatures_at(new, compared[POSITION].gather(own).to_numpy()), signature_rows(texts["signature"])]
+    similarity = raw_similarity(np.concatenate(rows), later, earlier)
+    return texts, pairs.filter(similarity >= LEAST_ESTIMATE).drop("place")
 
 
 def _codes(column: pl.Series) -> Numbers:
@@ -202,7 +220,7 @@ def _boilerplate(
     later, earlier = pairs_within(iter(bands(documents.signatures[theirs])), theirs)
     same = sites[later] == sites[earlier]
     later, earlier = later[same], earlier[same]
-    alike[later[raw_similarity(documents, later, earlier) >= ALIKE]] = True
+    alike[later[raw_similarity(documents.signatures, later, earlier) >= ALIKE]] = True
     return boilerplate_values(documents.signatures, sites, alike)
 
 

@@ -20,7 +20,7 @@ from tasks.deduplication.clusters import Graph, reached_from, text_nodes
 from tasks.deduplication.fingerprints import signature_rows
 from tasks.deduplication.positions import POSITION, rows_at
 from tasks.deduplication.thresholds import COPY, Thresholds, containments
-from tasks.deduplication.verification import Fingerprints, raw_similarity
+from tasks.deduplication.verification import raw_similarity
 
 Numbers = npt.NDArray[np.int64]
 
@@ -158,7 +158,7 @@ def _checked_by_signature(apart: pl.DataFrame, documents: pl.LazyFrame, threshol
     pairs = pairs.join(place_of, left_on="leader", right_on=POSITION, suffix="_leader")
     counts = read["shingle_count"].to_numpy().astype(np.int64)
     one, other = (pairs[name].to_numpy().astype(np.int64) for name in ("place", "place_leader"))
-    similarity = raw_similarity(Fingerprints(signature_rows(read["signature"]), counts), one, other)
+    similarity = raw_similarity(signature_rows(read["signature"]), one, other)
     of_own, of_leader = containments(similarity, counts[one].astype(np.float64), counts[other].astype(np.float64))
     met = thresholds.met(similarity, np.maximum(of_own, of_leader))
     return pl.DataFrame({"row": pairs["row"], "similarity": similarity, "containment": of_own}, schema=schema).filter(

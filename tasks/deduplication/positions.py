@@ -68,6 +68,17 @@ def _scan(files: Sequence[Path]) -> pl.LazyFrame:
     )
 
 
+def signatures_of(frame: pl.LazyFrame, text_keys: pl.Series) -> pl.DataFrame:
+    """``text_key`` and ``signature`` of each of the texts once, those without a signature left out, by text."""
+    wanted = pl.col("text_key").is_in(text_keys.unique().implode()) & pl.col("signature").is_not_null()
+    held = [frame.select("text_key", "signature").clear().collect()]
+    for piece in frame.filter(wanted).select("text_key", "signature").collect_batches(maintain_order=False):
+        held.append(piece)
+        if sum(len(one) for one in held) > _ROWS_HELD:
+            held = [pl.concat(held).unique("text_key", keep="any")]
+    return pl.concat(held).unique("text_key", keep="any").sort("text_key")
+
+
 def documents_of(frame: pl.LazyFrame, text_keys: pl.Series, columns: list[str]) -> pl.DataFrame:
     """Of each of the texts up to two documents of different articles, those of the lowest ids, by text and id.
 

@@ -87,12 +87,12 @@ class Fingerprints:
         return len(self.counts)
 
 
-def raw_similarity(documents: Fingerprints, later: Numbers, earlier: Numbers) -> Shares:
-    """The estimated Jaccard similarity of each pair, boilerplate and all."""
+def raw_similarity(signatures: Bytes, later: Numbers, earlier: Numbers) -> Shares:
+    """The estimated Jaccard similarity of each pair, two rows of the signatures, boilerplate and all."""
     agreeing = np.empty(len(later), dtype=np.int64)
     for first in range(0, len(later), _PAIRS_A_PASS):
         some = slice(first, first + _PAIRS_A_PASS)
-        equal = documents.signatures[later[some]] == documents.signatures[earlier[some]]
+        equal = signatures[later[some]] == signatures[earlier[some]]
         # 256 flags are 32 words of eight: their bits are counted a word a time.
         agreeing[some] = np.bitwise_count(equal.view(np.uint64)).sum(axis=1, dtype=np.int64)
     return share(agreeing, np.full(len(later), SIGNATURE_BYTES))
