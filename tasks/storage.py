@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Location: TypeAlias = "Path | UPath"
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://(.*)$", re.DOTALL)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What both fsspec and object_store know, and the extra of this package that brings the former's driver.
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "az": "azure", "abfs": "azure", "abfss": "azure"}
 
@@ -102,5 +103,5 @@ def local(location: Location, what: str) -> Path:
 
 
 def one_line(error: BaseException) -> str:
-    """An error's words without the line breaks."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """An error's words without the line breaks, and without the colours that some drivers put into them."""
+    return " ".join(_COLOUR.sub("", str(error)).split()) or type(error).__name__

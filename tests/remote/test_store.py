@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.storage import LocationError, check, location_of
+from tasks.storage import LocationError, check, location_of, one_line
 from tasks.store import Store, StoreMovedError
 from tests.remote.conftest import ROOT
 from tests.rows import document, documents, file_of, reject, rejects
@@ -102,3 +102,8 @@ def test_a_url_that_cannot_be_a_place_is_told_without_its_secrets(url: str, word
 def test_a_bucket_that_is_not_there_is_told_in_one_line(bucket: str) -> None:
     with pytest.raises(LocationError, match="there is no bucket nowhere-at-all"):
         check(location_of("s3://nowhere-at-all/store"))
+
+
+def test_a_drivers_error_is_one_line_without_colours() -> None:
+    error = OSError("Generic error \x1b[31m↳\x1b[0m in\n  a list request")
+    assert one_line(error) == "Generic error ↳ in a list request"
