@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-_BYLINE, _TAG, _TITLE, _CATEGORY, _PROFILE, _ITEM, _TAG_LINK, _LINK, _HEADING = (1 << place for place in range(9))
+_BYLINE, _TAG, _TITLE, _CATEGORY, _PROFILE, _ITEM, _TAG_LINK, _LINK, _HEADING, _LICENSE, _DATED = (
+    1 << place for place in range(11)
+)
 _CLASSES = (
     (_BYLINE, re.compile(r"uthor|yline|by-line|riter|ontributor|autor|creator-name")),
     (_TAG, re.compile(r"tag|Tag|opic|eyword|tichwort|chlagwort|hemen|tema")),
@@ -23,6 +25,7 @@ _CLASSES = (
 )
 _TELLING = frozenset({"itemprop", "itemscope", "rel", "data-testid"})
 _HEADING_BITS = {"h1": _BYLINE, "h2": _HEADING, "h3": _HEADING}
+_LEAST_DATED = 24  # characters of JSON that hold a date
 _MOST_KEPT = 1 << 15  # class attributes, of a run; then the memory of them begins anew
 _kept: dict[str, int] = {}
 
@@ -34,7 +37,8 @@ class Marks:
     ``bylines``: what may hold an author, and every h1 (to measure distances from); ``profiles``: links that may lead
     to one; ``tag_links``: links marked as tags or categories; ``tagged``: parts that are named for tags;
     ``titles``: parts that are named for a title, and headings with a bookmark; ``items``: microdata items and
-    properties; ``tags``: how many elements of each tag.
+    properties; ``licenses``: links to the page's licence; ``dated``: what holds a date in JSON in an attribute;
+    ``tags``: how many elements of each tag.
     """
 
     bylines: list[etree._Element] = field(default_factory=list)
@@ -43,6 +47,8 @@ class Marks:
     tagged: list[etree._Element] = field(default_factory=list)
     titles: list[etree._Element] = field(default_factory=list)
     items: list[etree._Element] = field(default_factory=list)
+    licenses: list[etree._Element] = field(default_factory=list)
+    dated: list[etree._Element] = field(default_factory=list)
     tags: Counter[str] = field(default_factory=Counter)
 
 
@@ -67,6 +73,8 @@ def read_marks(tree: etree._Element) -> Marks:
                     bits |= _TAG
             elif name in _TELLING:
                 bits |= _of_attribute(name, value, tag)
+            elif len(value) >= _LEAST_DATED and "datePublished" in value:
+                bits |= _DATED
         if bits:
             _put(element, tag, bits, marks)
     marks.tags.update(counted)
@@ -82,11 +90,15 @@ def _put(element: etree._Element, tag: str, bits: int, marks: Marks) -> None:
         marks.titles.append(element)
     if bits & _ITEM:
         marks.items.append(element)
+    if bits & _DATED:
+        marks.dated.append(element)
     if tag == "a":
         if bits & (_TAG_LINK | _CATEGORY):
             marks.tag_links.append(element)
         if bits & _LINK and bits & _PROFILE:
             marks.profiles.append(element)
+        if bits & _LINK and bits & _LICENSE:
+            marks.licenses.append(element)
 
 
 def _of_address(address: str) -> int:
@@ -106,6 +118,7 @@ def _of_attribute(name: str, value: str, tag: str) -> int:
     bits = _BYLINE if value == "author" else 0
     if tag == "a":
         bits |= (_TAG_LINK if "tag" in value else 0) | (_PROFILE if "author" in value else 0)
+        bits |= _LICENSE if value == "license" else 0
     return bits
 
 

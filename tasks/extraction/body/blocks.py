@@ -47,6 +47,7 @@ class Segments:
     parent: list[int] = field(default_factory=list)
     cues: list[int] = field(default_factory=list)  # of the element's own class and id
     depth: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)  # number of the first element behind its children
     kind: list[tuple[str, str]] = field(default_factory=list)  # tag and class: elements made alike share both
     alts: list[str] = field(default_factory=list)  # what images say of themselves, where it is a sentence
 
@@ -113,6 +114,13 @@ class _Walk:
             self.images = 0
         self.reset()
 
+    def finished(self) -> Segments:
+        """What was read; elements are still open where there was too much to read."""
+        self.flush()
+        for container, _, _ in self.stack[1:]:
+            self.out.end[container] = len(self.out.end)
+        return self.out
+
     def open_block(self, tag: str, element: etree._Element) -> None:
         if tag in {"td", "th"}:
             if self.pieces:
@@ -137,6 +145,7 @@ class _Walk:
         out.parent.append(parent)
         out.cues.append(cues if tag not in {"body", "html"} else 0)
         out.depth.append(len(self.stack))
+        out.end.append(0)
         out.kind.append((tag, names))
         self.stack.append((container, tag, flags))
         if tag == "pre":
@@ -149,7 +158,7 @@ class _Walk:
             self.flush()
         if tag == "pre":
             self.pre_depth -= 1
-        self.stack.pop()
+        self.out.end[self.stack.pop()[0]] = len(self.out.end)
 
     def open_inline(self, tag: str, element: etree._Element) -> int:
         state = 0
@@ -231,5 +240,4 @@ def segment(root: etree._Element, *, whole: bool = False) -> Segments:
             text = element.tail if element is not root else None
         if text and (pieces or not text.isspace()):
             walk.text(text)
-    walk.flush()
-    return walk.out
+    return walk.finished()

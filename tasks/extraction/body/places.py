@@ -46,11 +46,7 @@ def places(segments: Segments, of: Figures) -> Places:
     """The places of a page's blocks, at least one."""
     count, container = len(segments.parent), of.container
     above_list, cue_list = segments.parent, segments.cues
-    end_list = list(range(1, count + 1))
-    for index in range(count - 1, 0, -1):
-        above = above_list[index]
-        end_list[above] = max(end_list[above], end_list[index])
-    end = np.array(end_list, np.int64)  # a subtree is the interval [container, end) in page order
+    end = np.array(segments.end, np.int64)  # a subtree is the interval [container, end) in page order
     parent = np.array(above_list, np.int64)
     parent[0] = 0
 
@@ -87,11 +83,9 @@ def places(segments: Segments, of: Figures) -> Places:
     depth = np.array(segments.depth, np.float32)
     holding = np.flatnonzero(sub_prose >= 0.7 * total_prose)
     hull = int(holding[depth[holding].argmax()]) if len(holding) else 0
-    kinds: dict[tuple[tuple[str, str], tuple[str, str]], int] = {}
-    kind = [
-        kinds.setdefault((segments.kind[mine], segments.kind[above]), len(kinds))
-        for mine, above in zip(levels[0].tolist(), levels[1].tolist(), strict=True)
-    ]
+    kinds: dict[tuple[str, str], int] = {}
+    of_container = np.array([kinds.setdefault(made, len(kinds)) for made in segments.kind], np.int64)
+    _, kind = np.unique(of_container[levels[0]] * len(kinds) + of_container[levels[1]], return_inverse=True)
     return Places(
         levels=levels,
         depth=depth,
@@ -110,5 +104,5 @@ def places(segments: Segments, of: Figures) -> Places:
         inside=(container >= top) & (container < end[top]),
         hull=hull,
         in_hull=(container >= hull) & (container < end[hull]),
-        kind=np.array(kind, np.int64),
+        kind=kind,
     )

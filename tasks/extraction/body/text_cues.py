@@ -5,7 +5,7 @@ hosts (never), words of class names (``class_cues``), and what the bits weigh (`
 
 A phrase is looked up at the beginnings of words only, by its first four letters: regular expressions of hundreds
 of alternatives, tried at every character, would take longer than all the rest. Words that begin no phrase are most
-words, and are told by one look-up in a set. What is the same work for every text of a page is done for all at once.
+words, and are told by one look-up. What is the same work for every text of a page is done for all at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 # Order is part of the model's format: a cue keeps its place. Phrases are apart by commas and in lower
@@ -132,48 +133,54 @@ _OTHER_SIGNS = '"“”„«»[]{}|•·–—-*>→▶►_~=+'
 _APART = "\x00"  # between the texts of a page: no page holds it (``tree`` takes it out)
 
 
-def _index() -> dict[str, list[tuple[str, bool, int]]]:
-    """First letters of a phrase -> (phrase as it stands in the padded text, only at the beginning, bit)."""
-    index: dict[str, list[tuple[str, bool, int]]] = defaultdict(list)
+_Index = dict[str, list[tuple[str, int]]]
+_Said = tuple[int, tuple[tuple[str, int], ...]]
+"""What a word says: the bits of phrases of one word, and the longer phrases that begin with it, each with its bit."""
+
+
+def _index() -> tuple[_Index, _Index]:
+    """First letters of a phrase -> (phrase as it stands in the padded text, bit): anywhere, and only at the beginning.
+
+    A phrase that ends in a blank ends with its last word; others go on as they like.
+    """
+    anywhere: _Index = defaultdict(list)
+    at_start: _Index = defaultdict(list)
     for name, phrases in TEXT_CUES.items():
         for written in phrases.split(", "):
-            at_start, phrase = written.startswith("^"), written.removeprefix("^").replace("-", " ")
+            phrase = written.removeprefix("^").replace("-", " ")
             phrase = phrase[:-1] + " " if phrase.endswith("|") else phrase
-            index[phrase[:4].split(" ")[0]].append((" " + phrase, at_start, TEXT_BIT[name]))
-    return dict(index)
+            index = at_start if written.startswith("^") else anywhere
+            index[phrase[:4].split(" ")[0]].append((" " + phrase, TEXT_BIT[name]))
+    return dict(anywhere), dict(at_start)
 
 
-_INDEX: Final = _index()
-
-
-_Phrases = tuple[tuple[str, bool, int], ...]
+_ANYWHERE, _AT_START = _index()
 _MOST_KEPT = 1 << 16  # words, of a run; then the memory of them begins anew
-_plain: set[str] = set()  # words that begin no phrase
-_begins: dict[str, _Phrases] = {}  # words that do
+_anywhere: dict[str, _Said | None] = {}  # null for the words that say nothing, which are most
+_at_start: dict[str, _Said | None] = {}
 
 
-def _phrases_of(word: str) -> _Phrases:
-    """The phrases that may begin at this word: for most words none."""
-    return tuple(
-        (phrase, at_start, bit)
-        for length in range(1, 5)
-        if len(word) >= length
-        for phrase, at_start, bit in _INDEX.get(word[:length], ())
-        # Of a phrase whose first word is short, that word must be the whole of this one.
-        if len(word) == length or phrase[length + 1 : length + 2] != " "
-    )
+def _said_by(word: str, index: _Index) -> _Said | None:
+    if not (word[:4] in index or word[:3] in index or word[:2] in index or word[:1] in index):
+        return None
+    bits, longer = 0, []
+    for length in range(1, min(len(word), 4) + 1):
+        for phrase, bit in index.get(word[:length], ()):
+            first, blank, rest = phrase[1:].partition(" ")
+            if rest:
+                if word == first:
+                    longer.append((phrase, bit))
+            elif word == first if blank else word.startswith(first):
+                bits |= bit
+    return (bits, tuple(longer)) if bits or longer else None
 
 
-def _remember(word: str) -> _Phrases:
-    if len(_plain) + len(_begins) >= _MOST_KEPT:
-        _plain.clear()
-        _begins.clear()
-    phrases = _phrases_of(word)
-    if phrases:
-        _begins[word] = phrases
-    else:
-        _plain.add(word)
-    return phrases
+def _learn(words: set[str], index: _Index, kept: dict[str, _Said | None]) -> None:
+    """What these words say is kept: a page's words are mostly those of the page before."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    for word in words.difference(kept):
+        kept[word] = _said_by(word, index)
 
 
 def text_bits(text: str) -> int:
@@ -190,19 +197,26 @@ def bits_of_texts(texts: Sequence[str]) -> list[int]:
     lowered = joined.split(_APART)
     if len(lowered) != len(shown):
         return [bits_of_texts([text.replace(_APART, " ")])[0] for text in texts]
-    return [_bits(text, low.split()) for text, low in zip(shown, lowered, strict=True)]
+    split = [low.split() for low in lowered]
+    _learn(set(chain.from_iterable(split)), _ANYWHERE, _anywhere)
+    _learn({words[0] for words in split if words}, _AT_START, _at_start)
+    return [_bits(text, words) for text, words in zip(shown, split, strict=True)]
 
 
 def _bits(text: str, words: list[str]) -> int:
+    """The cues in one text; its words are learned."""
     bits = 0
     padded = f" {' '.join(words)} "
-    if not _plain.issuperset(words):
-        for word in words:
-            if word in _plain:
-                continue
-            for phrase, at_start, bit in _begins.get(word) or _remember(word):
-                if not bits & bit and (padded.startswith(phrase) if at_start else phrase in padded):
-                    bits |= bit
+    for sure, longer in filter(None, map(_anywhere.__getitem__, words)):
+        bits |= sure
+        for phrase, bit in longer:
+            if not bits & bit and phrase in padded:
+                bits |= bit
+    if words and (said := _at_start[words[0]]):
+        bits |= said[0]
+        for phrase, bit in said[1]:
+            if padded.startswith(phrase):
+                bits |= bit
     if len(text) < 160 and not bits & TEXT_BIT["date"] and _TWO_DIGITS.search(text) and _DATE.search(padded):
         bits |= TEXT_BIT["date"]
     if "©" in padded:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lxml import etree
-
 from tasks.extraction.fields.view import View
+from tasks.extraction.marks import Marks
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.addresses import absolute, address_in
@@ -24,7 +23,6 @@ Found = tuple[str | None, str | None]  # value, source
 
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
 _TEMPLATE = re.compile(r"\{\{|\}\}|<%|\$\{")
-_LICENSE_LINKS = etree.XPath("//a[@href][@rel='license']/@href", smart_strings=False)
 _MAX_DESCRIPTION = 5_000  # characters
 _MAX_SECTION = 100
 
@@ -120,7 +118,7 @@ def article_type(structured: StructuredData, nodes: list[Node]) -> Found:
     return None, None
 
 
-def license_of(tree: etree._Element, structured: StructuredData, nodes: list[Node], url: str) -> Found:
+def license_of(marks: Marks, structured: StructuredData, nodes: list[Node], url: str) -> Found:
     """The licence's URL, or its name."""
     for node in nodes:
         value = node.get("license")
@@ -132,8 +130,8 @@ def license_of(tree: etree._Element, structured: StructuredData, nodes: list[Nod
     for href in (*structured.links.get("license", ()), structured.first_meta("dcterms.license", "dc.license") or ""):
         if found := absolute(href, url):
             return found, "meta"
-    for href in _LICENSE_LINKS(tree)[:1]:
-        if found := absolute(href, url):
+    for link in marks.licenses[:1]:
+        if found := absolute(link.get("href") or "", url):
             return found, "html"
     return None, None
 

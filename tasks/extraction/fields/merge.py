@@ -67,6 +67,6 @@ def described(tree: etree._Element, structured: StructuredData, marks: Marks, ur
     record.images = filled("images", choose_images(tree, structured, nodes, url))
     record.publisher = filled("publisher", choose_publisher(structured, nodes, url))
     record.copyright_year = filled("copyright_year", details.copyright_year(structured, nodes))
-    record.license = filled("license", details.license_of(tree, structured, nodes, url))
+    record.license = filled("license", details.license_of(marks, structured, nodes, url))
     record.is_accessible_for_free = filled("is_accessible_for_free", details.is_free(structured, nodes))
     return record, view

@@ -7,6 +7,7 @@ splitting a byline (``tasks.values.bylines``).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from lxml import etree
@@ -45,13 +46,10 @@ _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
     re.I | re.S,
 )
-SAYS_WHO = ("ritten by", "rticle by", "uthor:", "osted by", "By ", "Author")
-_BY_SOMEWHERE = etree.XPath(
-    ".//text()[contains(., 'ritten by') or contains(., 'rticle by') or contains(., 'uthor:') or contains(., 'osted by')"
-    " or contains(., 'By ') or (parent::*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::dt]"
-    " and (normalize-space(.) = 'Author' or normalize-space(.) = 'Authors'))]"
-)
-_HEADINGS = frozenset({"Author", "Authors"})
+_SAYS_BY = ("ritten by", "rticle by", "uthor:", "osted by", "By ")
+SAYS_WHO = (*_SAYS_BY, "Author")
+_LABELS = frozenset({"Author", "Authors"})
+_LABELLING = frozenset({"h2", "h3", "h4", "h5", "h6", "dt"})
 _TAIL = re.compile(
     r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read"
     r"|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$",
@@ -59,6 +57,7 @@ _TAIL = re.compile(
 )
 _MAX_TEXT = 90  # characters; a byline is short
 _MAX_MARKED = 200
+_MAX_SAID = 40
 _MAX_PARTS = 40  # texts within one element
 _NEAR = 6  # pieces
 _NEAR_LABEL = 12  # pieces
@@ -162,10 +161,9 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
     """Score and names' text of "Written by ..." wherever it stands: after the text, or in a box about the author."""
     found: list[tuple[float, str]] = []
     body = tree.find("body")
-    for text in _BY_SOMEWHERE(tree if body is None else body)[:40]:
-        parent = text.getparent()
-        line = " ".join(str(text)[:400].split())
-        if parent is None or parent.tag in _NEVER or len(line) > 200:
+    for text, parent in islice(_said_by(tree if body is None else body), _MAX_SAID):
+        line = " ".join(text[:400].split())
+        if parent.tag in _NEVER or len(line) > 200:
             continue
         match = _BY.match(line) or _WRITTEN_BY.search(line)
         if match is None:
@@ -180,9 +178,22 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
                 names = names_of(plain(text_of(following)[:_MAX_TEXT]))
         if names:
             # A heading that says "Author" is of this page also beside its text, where other pages are named.
-            aside = is_aside(parent) and line not in _HEADINGS
+            aside = is_aside(parent) and line not in _LABELS
             found.append((0.9 - 0.05 * len(found) - (1.5 if aside else 0.0), ", ".join(names)))
     return found
+
+
+def _said_by(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Texts that say who wrote something, in page order, each with the element that it begins or follows."""
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        text = element.text if event == "start" else element.tail
+        if not text or (event == "end" and element is root):
+            continue
+        if any(words in text for words in _SAYS_BY) or (
+            text.strip(" \t\r\n") in _LABELS
+            and (element if event == "start" else element.getparent()).tag in _LABELLING
+        ):
+            yield text, element
 
 
 def signatures(tree: etree._Element, headline: str | None) -> list[tuple[float, str]]:

@@ -40,7 +40,6 @@ _IN_SCRIPT = re.compile(
     r"|firstPublished\w{0,12}|first_published_at|datePublication|published_time)"
     r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
 )
-_WITH_JSON = etree.XPath("//@*[contains(., 'datePublished')]/..")
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
 _DIGIT = re.compile(r"\d")
 
@@ -135,9 +134,9 @@ def in_scripts(tree: etree._Element) -> str | None:
     return next(iter(found.values()), None)
 
 
-def in_attributes(tree: etree._Element) -> str | None:
+def in_attributes(marked: list[etree._Element]) -> str | None:
     """Likewise for JSON-LD put into attributes by scripts that would have written it later."""
-    for element in _WITH_JSON(tree)[:20]:
+    for element in marked[:20]:
         for value in element.attrib.values():
             match = _IN_SCRIPT.search(value) if "atePublished" in value else None
             if match and parse_date(match[1]):
