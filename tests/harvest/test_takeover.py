@@ -31,6 +31,14 @@ def let_leases_end(place: str) -> None:
     engine.dispose()
 
 
+def fetched_by(place: str) -> int:
+    """The pages that the state has as fetched."""
+    state = State(place)
+    found = sum(source.fetched for source in state.by_source(0))
+    state.close()
+    return found
+
+
 def test_what_a_harvester_fetched_whose_hosts_another_took_over_is_not_kept_twice(
     site: Site, place: str, tmp_path: Path
 ) -> None:
@@ -51,7 +59,8 @@ def test_what_a_harvester_fetched_whose_hosts_another_took_over_is_not_kept_twic
     }  # fmt: skip
     first = start(tmp_path, place, **words)
     assert eventually(lambda: site.hits(TIMES, HELD))
-    time.sleep(1)  # what it fetched before is kept: it holds no lock of the database
+    # What it fetched before is kept: it holds no lock of the database.
+    assert eventually(lambda: fetched_by(place) == PAGES.index(HELD))
     os.kill(first.pid, signal.SIGSTOP)
     try:
         let_leases_end(place)
