@@ -35,8 +35,10 @@ $(SPARK): requirements-spark.lock $(READY)
 run: $(READY) ## the main job: the sources in seeds/sources.toml to a release in data/releases
 	$(VENV)/bin/broadsheet run
 
+# Two at once, file by file: most tests wait for processes of their own. A worker that dies ends it all, for pytest-xdist
+# would give the deadly test to one worker after another.
 test: $(READY) ## all tests
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
