@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, get_current_settings
 from prefect.testing.utilities import prefect_test_harness
 
 os.environ |= {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}  # no test speaks to the world
@@ -21,4 +21,6 @@ settings.load_profile("untimed")
 def prefect_api() -> Iterator[str]:
     """The URL of the session's Prefect server; in this process it is used, other processes must be told."""
     with prefect_test_harness(server_startup_timeout=120):
+        # As for an embedded server: nobody listens for them, and ending them costs each flow half a second.
+        get_current_settings().flows.heartbeat_frequency = None
         yield str(PREFECT_API_URL.value())
