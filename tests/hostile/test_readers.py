@@ -28,7 +28,9 @@ from tests.sources.warcs import HTML, outcome, page, read, record
 
 CPU_SECONDS = 5.0
 MAGIC = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # of gzip and of Zstandard
-broken = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+broken = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 _PIECES = st.sampled_from(
     [b"\x00", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\n", b"\r\n\r\n", b'"', b"\\ud800", b"{",
      b"<!--", b"<link rel=canonical href='http://[bad'>", b"<meta property=og:url content=http://a.example/", b" ",

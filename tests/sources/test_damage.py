@@ -138,7 +138,9 @@ def test_damage_says_which_page_it_hit_where_its_header_is_whole(tmp_path: Path)
     assert (found.reason, found.url) == ("corrupt_record", "https://example.com/c")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     place=st.integers(0, len(PACKED) - 1),
     change=st.sampled_from(["flip", "cut", "remove", "insert", "zero"]),

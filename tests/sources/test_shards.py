@@ -58,7 +58,9 @@ def _read(shards: list[Shard]) -> list[tuple[str, str | None, int | None, str]]:
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(target=st.one_of(st.integers(1, 2000), st.integers(1, 200_000)), workers=st.integers(1, 64))
 def test_any_size_of_shards_gives_the_same_records_in_the_same_order(
     inputs: list[Input], target: int, workers: int
