@@ -14,4 +14,4 @@ _SWITCHES = [
 
 def launched(driver: Playwright) -> Browser:
     """A browser with a profile of its own that is gone when it is closed."""
-    return driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=_SWITCHES)
+    return driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=_SWITCHES, timeout=120_000)

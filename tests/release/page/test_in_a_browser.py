@@ -54,6 +54,7 @@ class Reader:
 @contextmanager
 def reading(browser: Browser, width: int = 1200, **settings: Any) -> Iterator[Reader]:
     context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
+    context.set_default_timeout(120_000)  # a busy machine may need longer than the half minute it gives by itself
     try:
         yield Reader(context.new_page())
     finally:
