@@ -142,7 +142,7 @@ def harvest(
 
         return partial(harvest_flow, options)
 
-    report = _with_engine(load, DataFolder(options.data), quiet=quiet)
+    report = _with_engine(load, DataFolder(options.data, options.store).checked(), quiet=quiet)
     if as_json:
         sys.stdout.write(json_for_terminal(report) + "\n")
     elif not quiet:

@@ -20,6 +20,9 @@ from flows.harvesting import settings_of, sources_to_harvest
 from flows.options import DataFolder, HarvestOptions
 from tasks.harvest import RESULTS, HarvestCounts, HarvestSource
 from tasks.harvest import harvest as fetch_all
+from tasks.harvest.screening import IsRemoved, nothing_is
+from tasks.store import Store
+from tasks.store.tombstones import is_removed_by
 
 
 @flow(name="harvest")
@@ -50,7 +53,12 @@ def fetch(sources: list[HarvestSource], options: HarvestOptions, step: Step) -> 
         step.fraction = total.asked / total.discovered if total.discovered >= total.asked > 0 else None
         current().moved(step)
 
-    counts = fetch_all(sources, DataFolder(options.data).harvest, settings_of(options.fetch), on_progress)
+    data = DataFolder(options.data, options.store)
+
+    def what_is_removed() -> IsRemoved:
+        return is_removed_by(Store(data.store).tombstones()) or nothing_is
+
+    counts = fetch_all(sources, data.harvest, settings_of(options.fetch), on_progress, what_is_removed)
     on_progress(counts)
     return counts
 

@@ -38,6 +38,8 @@ def print_harvest(report: dict[str, Any], console: Console) -> None:
         console.print()
         console.print(_by_source(report["sources"]))
     console.print()
+    if total.get("removed"):
+        console.print(f"Left out, for they were removed for good: {total['removed']:,} addresses.")
     if report["recovered"]:
         console.print(f"Taken over from a harvest that was cut off: {report['recovered']:,} responses.")
     for problem in report["problems"][:_MOST_PROBLEMS]:

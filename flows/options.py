@@ -216,6 +216,9 @@ class HarvestOptions:
     source: tuple[str, ...] = ()
     """Only the sources of this name: --source one --source another."""
 
+    store: str | None = None
+    """The store elsewhere (a folder or a URL): what was removed from it is not fetched. Default: in the data folder."""
+
     fetch: FetchOptions = FetchOptions()
 
 

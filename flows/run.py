@@ -35,7 +35,7 @@ def run(
     if not inputs and any(map(is_fetched, read_sources(options.sources))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
-        harvest(HarvestOptions(data=options.data, sources=options.sources, fetch=fetching))
+        harvest(HarvestOptions(data=options.data, sources=options.sources, store=options.store, fetch=fetching))
     report = ingest(inputs, options)
     # Shown by the subflows on their own pages too; here, because this is the page that people open.
     show_funnel(report.funnel)

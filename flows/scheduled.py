@@ -46,7 +46,7 @@ def collect(
     if any(map(is_fetched, read_sources(Path(sources)))):
         from flows.harvest import harvest  # its client and its database are slow to load
 
-        harvest(HarvestOptions(data=folder.root, sources=Path(sources)))
+        harvest(HarvestOptions(data=folder.root, sources=Path(sources), store=store))
     report = ingest((), IngestOptions(data=folder.root, sources=Path(sources), workers=workers, store=store))
     report = replace(report, stages=current().stages(first_step))
     report.write(folder.runs)

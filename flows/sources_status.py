@@ -6,6 +6,7 @@ whole and its runs (``flows.overview``).
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ BY_PATH = "(given by path)"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NONE = "·"
 _MOST_REASONS = 6
+_MOST_REPORTS = 200  # of past harvests, that are looked through
 _OTHERS = 61  # columns that the table of sources needs besides the name, with the space between
 
 
@@ -96,7 +98,7 @@ def read_harvest(folder: Path, state: str | None) -> tuple[dict[str, dict[str, A
     from tasks.harvest.state import State
 
     try:
-        return _by_source(State(place)), []
+        return _by_source(State(place), _left_out(folder / "reports")), []
     except HarvestError as error:
         return {}, [str(error)]
     except SQLAlchemyError as error:
@@ -104,7 +106,7 @@ def read_harvest(folder: Path, state: str | None) -> tuple[dict[str, dict[str, A
         return {}, [f"the harvest's state cannot be read: {said}"]
 
 
-def _by_source(opened: State) -> dict[str, dict[str, Any]]:
+def _by_source(opened: State, left_out: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     try:
         return {
             one.source: {
@@ -118,11 +120,22 @@ def _by_source(opened: State) -> dict[str, dict[str, Any]]:
                 "last_found": _instant(one.last_found),
                 "next_due": _instant(one.next_due),
                 "failures": opened.reasons(one.source),
+                "removed": left_out.get(one.source, 0),
             }
             for one in opened.by_source(time.time())
         }
     finally:
         opened.close()
+
+
+def _left_out(reports: Path) -> dict[str, int]:
+    """How many addresses of each source were left out, being removed for good, when its listings were last read."""
+    found: dict[str, int] = {}
+    for file in sorted(reports.glob("*.json"), reverse=True)[:_MOST_REPORTS]:
+        for name, counts in json.loads(file.read_text(encoding="utf-8"))["sources"].items():
+            if counts.get("removed") or counts["listings"].get("fetched"):
+                found.setdefault(name, counts.get("removed", 0))
+    return found
 
 
 def _instant(seconds: float | None) -> datetime | None:
@@ -161,8 +174,9 @@ def print_sources(rows: Sequence[Mapping[str, Any]], now: datetime, console: Saf
     failures.add_column("source", overflow="ellipsis", no_wrap=True, max_width=30)
     failures.add_column("reasons", overflow="fold")
     for row in rows:
-        if row["harvest"] and (row["harvest"]["failures"] or row["harvest"]["resting"]):
-            failures.add_row(printable(row["source"]), _reasons(row["harvest"]))
+        harvest = row["harvest"]
+        if harvest and (harvest["failures"] or harvest["resting"] or harvest["removed"]):
+            failures.add_row(printable(row["source"]), _reasons(harvest))
     if failures.row_count:
         console.print("\nwhy pages are gone, refused, failed or not asked for", style="bold")
         console.print(failures)
@@ -186,4 +200,5 @@ def _reasons(harvest: Mapping[str, Any]) -> str:
     told = [f"{reason} {count:,}" for reason, count in list(failures.items())[:_MOST_REASONS]]
     more = len(failures) - len(told)
     rest = [f"host rests {harvest['resting']:,}"] if harvest["resting"] else []
+    rest += [f"left out, for they were removed {harvest['removed']:,}"] if harvest["removed"] else []
     return ", ".join(rest + told) + (f" and {more} more reasons" if more else "")

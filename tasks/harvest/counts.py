@@ -19,6 +19,7 @@ class SourceCounts:
     """One source. ``asked``: pages asked for or looked at; each ended as one of :data:`RESULTS`.
 
     ``listings``: the same results for feeds and sitemaps. ``reasons``: why pages were gone, refused or failed.
+    ``removed``: URLs that were named, or known, and left out because they were taken out for good.
     """
 
     discovered: int = 0
@@ -26,6 +27,7 @@ class SourceCounts:
     listings: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
+    removed: int = 0
 
     @property
     def asked(self) -> int:
@@ -41,6 +43,7 @@ class SourceCounts:
             "reasons": dict(self.reasons.most_common()),
             "listings": {result: self.listings[result] for result in RESULTS if self.listings[result]},
             "bytes": self.bytes,
+            "removed": self.removed,
         }
 
 
@@ -70,6 +73,7 @@ class HarvestCounts:
         if outcome.reason:
             counts.reasons[outcome.reason] += 1
         counts.bytes += outcome.bytes
+        counts.removed += outcome.removed
         if outcome.problem:
             self.problem(outcome.problem)
 
@@ -87,6 +91,7 @@ class HarvestCounts:
             whole.listings.update(counts.listings)
             whole.reasons.update(counts.reasons)
             whole.bytes += counts.bytes
+            whole.removed += counts.removed
         return whole
 
     def as_dict(self) -> dict[str, Any]:

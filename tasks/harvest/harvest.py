@@ -18,11 +18,13 @@ import sqlalchemy as sa
 
 from tasks.harvest.addresses import Gate
 from tasks.harvest.aside import Aside
+from tasks.harvest.at_work import at_work
 from tasks.harvest.client import Client
 from tasks.harvest.counts import HarvestCounts, SourceCounts
 from tasks.harvest.keeper import Keeper
 from tasks.harvest.pace import Pace
 from tasks.harvest.replay import recover
+from tasks.harvest.screening import IsRemoved, nothing_is
 from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State, key_of
 from tasks.harvest.state.connection import in_words
@@ -58,8 +60,12 @@ def harvest(
     folder: Path,
     settings: HarvestSettings = HarvestSettings(),
     on_progress: Callable[[HarvestCounts], None] = lambda _: None,
+    what_is_removed: Callable[[], IsRemoved] = lambda: nothing_is,
 ) -> HarvestCounts:
     """Fetch what is due of the sources into WARCs in ``folder``; go on where an earlier harvest ended or died.
+
+    ``what_is_removed`` is asked once, when nobody takes anything out of the folder any more; what its answer is true of
+    is not asked for.
 
     Raises ``HarvestError`` where it cannot start or go on; what was fetched until then is kept.
     """
@@ -67,10 +73,21 @@ def harvest(
     if not by_name:
         raise HarvestError("no source to harvest: declare one of kind feed, sitemap or urls, or switch one on")
     folder.mkdir(parents=True, exist_ok=True)
+    with at_work(folder):
+        return _harvest(by_name, folder, settings, on_progress, what_is_removed())
+
+
+def _harvest(
+    sources: dict[str, HarvestSource],
+    folder: Path,
+    settings: HarvestSettings,
+    on_progress: Callable[[HarvestCounts], None],
+    is_removed: IsRemoved,
+) -> HarvestCounts:
     place = settings.state or folder / STATE
     state = State(place)
     try:
-        return asyncio.run(_Harvest(by_name, folder, settings, state, on_progress).run())
+        return asyncio.run(_Harvest(sources, folder, settings, state, on_progress, is_removed).run())
     except sa.exc.SQLAlchemyError as error:
         raise HarvestError(
             f"the harvest's state failed: {in_words(error, place)}; what was fetched is kept for the next harvest"
@@ -80,16 +97,17 @@ def harvest(
 
 
 class _Harvest:
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what is fetched, where to, how, and what is not
         self,
         sources: dict[str, HarvestSource],
         folder: Path,
         settings: HarvestSettings,
         state: State,
         on_progress: Callable[[HarvestCounts], None],
+        is_removed: IsRemoved,
     ) -> None:
         self._sources, self._folder, self._settings, self._state = sources, folder, settings, state
-        self._on_progress = on_progress
+        self._on_progress, self._is_removed = on_progress, is_removed
         self._owner = secrets.token_hex(4)
         self._counts = HarvestCounts({name: SourceCounts() for name in sources})
         self._visits: dict[str, Visit] = {}
@@ -101,10 +119,11 @@ class _Harvest:
     async def run(self) -> HarvestCounts:
         began = time.monotonic()
         since = time.time()
-        self._counts.recovered = await self._aside(recover, self._folder, self._state, self._sources)
+        self._counts.recovered = await self._aside(recover, self._folder, self._state, self._sources, self._is_removed)
         await self._aside(self._note_locations, since)
         agents = sorted({source.user_agent for source in self._sources.values()})
-        keeper = Keeper(self._state, Shelf(self._folder, self._owner, "; ".join(agents)), self._counts, self._done)
+        shelf = Shelf(self._folder, self._owner, "; ".join(agents))
+        keeper = Keeper(self._state, shelf, self._counts, self._done, self._is_removed)
         await keeper.start()
         shared = self._share(keeper, since, began)
         renewing = asyncio.create_task(self._renew_leases())
@@ -140,6 +159,7 @@ class _Harvest:
             until={name: began + source.max_seconds for name, source in self._sources.items() if source.max_seconds},
             aside=self._aside,
             stopping=asyncio.Event(),
+            is_removed=self._is_removed,
         )
 
     async def _visit_all(self, shared: Shared, began: float) -> None:
@@ -206,6 +226,10 @@ class _Harvest:
         for source in self._sources.values():
             listings = [Found("listing", url) for url in source.locations]
             pages = [Found("page", url) for url in source.urls if source.wants(url)]
+            named = len(listings) + len(pages)
+            listings = [found for found in listings if not self._is_removed(found.url)]
+            pages = [found for found in pages if not self._is_removed(found.url)]
+            self._counts.sources[source.name].removed += named - len(listings) - len(pages)
             bad = [found.url for found in (*listings, *pages) if key_of(found.role, found.url, source.name) is None]
             if bad:
                 self._counts.problem(f"source {source.name}: {len(bad)} URLs are none, such as {bad[0]!r}")

@@ -15,14 +15,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.harvest.client import Response
 from tasks.harvest.counts import HarvestCounts
 from tasks.harvest.outcomes import after_response
-from tasks.harvest.records import Context, write_exchange
+from tasks.harvest.records import Context, Written, write_exchange
+from tasks.harvest.screening import IsRemoved, answer_names, nothing_is, screened
 from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import LeaseLostError, Outcome, Page, State
+from tasks.harvest.state.rows import REMOVED
 from tasks.harvest.warc_file import ROTATE_BYTES, Shelf, WarcFile
 
 _BATCH = 32
@@ -43,13 +45,19 @@ class Exchange:
 
 class Keeper:
     """Takes exchanges and outcomes from the event loop. ``on_done`` is called there with each page, and whether it is
-    kept; where not, its host is another harvester's now.
+    kept; where not, its host is another harvester's now. ``is_removed`` tells what was taken out for good.
     """
 
     def __init__(
-        self, state: State, shelf: Shelf, counts: HarvestCounts, on_done: Callable[[Page, bool], None]
+        self,
+        state: State,
+        shelf: Shelf,
+        counts: HarvestCounts,
+        on_done: Callable[[Page, bool], None],
+        is_removed: IsRemoved = nothing_is,
     ) -> None:
         self._state, self._shelf, self._counts, self._on_done = state, shelf, counts, on_done
+        self._is_removed = is_removed
         self._queue: asyncio.Queue[Exchange | Outcome] = asyncio.Queue(_WAITING)
         self._thread = ThreadPoolExecutor(1, "keeper")
         self._file: WarcFile | None = None
@@ -140,12 +148,15 @@ class Keeper:
         outcomes: list[Outcome] = []
         for item in batch:
             if isinstance(item, Outcome):
-                outcomes.append(item)
+                outcomes.append(screened(item, self._is_removed))
                 continue
-            written = write_exchange(item.response, item.context, item.page.earlier if item.page else None)
-            records += written.data
-            if item.page is not None:
-                outcomes.append(after_response(item.page, item.source, item.response, written))
+            if item.page is None:
+                records += write_exchange(item.response, item.context).data
+                continue
+            written, outcome = self._written(item, item.page)
+            outcomes.append(outcome)
+            if outcome.reason != REMOVED:  # else it leads to a page that was taken out, and would name it
+                records += written.data
         if records:
             self._file = self._file or self._next_file()
             end = self._file.append(bytes(records))
@@ -159,6 +170,16 @@ class Keeper:
         for outcome, new in zip(outcomes, discovered, strict=True):
             self._counts.note(outcome, new)
         return [outcome.page for outcome in outcomes]
+
+    def _written(self, item: Exchange, page: Page) -> tuple[Written, Outcome]:
+        names = page.role == "listing" and answer_names(item.response, self._is_removed)
+        while True:
+            context = replace(item.context, removed=names)
+            written = write_exchange(item.response, context, page.earlier)
+            outcome = screened(after_response(page, item.source, item.response, written), self._is_removed)
+            if names or outcome.reason == REMOVED or not outcome.removed:
+                return written, outcome
+            names = True  # by a link that is relative, in an encoding of its own or the like
 
     def _next_file(self) -> WarcFile:
         self._serial += 1

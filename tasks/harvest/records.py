@@ -52,7 +52,8 @@ class Context:
 
     ``asked_for``: the URL as the listing wrote it. ``listed``: what the listing said of it, its kind under ``in``;
     ``declared``: what the source says of all its pages. ``robots``: allowed, no-robots-txt or ignored. ``opt_outs``:
-    what says that machines should not learn from the page.
+    what says that machines should not learn from the page. ``removed``: the answer names pages that were taken out for
+    good.
     """
 
     source: str
@@ -63,6 +64,7 @@ class Context:
     via: str | None = None
     listed: Mapping[str, Any] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ def warcinfo(name: str, user_agent: str, at: datetime) -> bytes:
 
 
 def write_exchange(response: Response, context: Context, earlier: Earlier | None = None) -> Written:
-    """The records of one exchange. Where the payload is the one of ``earlier``, or the server says so: a revisit."""
+    """The records of one exchange. Where the payload is the one of ``earlier``, or the server says so: a revisit.
+
+    Where it names pages that were taken out for good (``context.removed``) its body is left out.
+    """
     record_id, date = _identifier(), warc_date(response.at)
     block_body = _block_body(response)
     digest = payload_digest(block_body)
@@ -125,6 +130,10 @@ def write_exchange(response: Response, context: Context, earlier: Earlier | None
             ("WARC-Payload-Digest", earlier.digest),
         ]
         main = _record("revisit", record_id, date, headers, _response_head(response))
+    elif context.removed:
+        main = _record(
+            "response", record_id, date, [*headers, ("WARC-Truncated", "unspecified")], _response_head(response)
+        )
     else:
         headers.append(("WARC-Payload-Digest", digest))
         main = _record("response", record_id, date, headers, _response_head(response) + block_body)
@@ -154,6 +163,9 @@ def _about(response: Response, context: Context) -> bytes:
             "robots": context.robots,
             "ai-opt-out": " ".join(context.opt_outs) or None,
             "listed": listed,
+            "removed": "the answer names what was taken out for good; its body is not kept"
+            if context.removed
+            else None,
             "declared": json.dumps(dict(context.declared)) if context.declared else None,
         }
     )

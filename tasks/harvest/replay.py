@@ -20,6 +20,7 @@ from typing import cast
 from tasks.harvest.client import Response
 from tasks.harvest.outcomes import after_response
 from tasks.harvest.records import Role, Written
+from tasks.harvest.screening import IsRemoved, nothing_is, screened
 from tasks.harvest.source import HarvestSource
 from tasks.harvest.state import Found, Outcome, Page, State, key_of
 from tasks.harvest.warc_file import OPEN, locked, orphans, owner_of, sync_folder
@@ -39,17 +40,21 @@ class _Record:
         return self.headers.get("warc-type", "")
 
 
-def recover(folder: Path, state: State, sources: Mapping[str, HarvestSource]) -> int:
+def recover(
+    folder: Path, state: State, sources: Mapping[str, HarvestSource], is_removed: IsRemoved = nothing_is
+) -> int:
     """Take over every file under way whose writer is gone; return how many exchanges the state did not know of."""
     found = 0
     with locked(folder):
         for path, file in orphans(folder):
-            found += _recover_file(path, file, state, sources)
+            found += _recover_file(path, file, state, sources, is_removed)
             state.drop(owner_of(path))
     return found
 
 
-def _recover_file(path: Path, file: int, state: State, sources: Mapping[str, HarvestSource]) -> int:
+def _recover_file(
+    path: Path, file: int, state: State, sources: Mapping[str, HarvestSource], is_removed: IsRemoved
+) -> int:
     name = path.name.removeprefix(".").removesuffix(OPEN)
     known = state.committed(name)
     whole = known
@@ -61,7 +66,7 @@ def _recover_file(path: Path, file: int, state: State, sources: Mapping[str, Har
             break
         whole = end
         found += 1
-        batch += [outcome] if outcome else []
+        batch += [screened(outcome, is_removed)] if outcome else []
         if len(batch) >= _BATCH:
             state.record(batch, name, whole)
             batch = []
@@ -121,7 +126,7 @@ def _outcome(
     record: _Record, metadata: dict[str, str], state: State, sources: Mapping[str, HarvestSource]
 ) -> Outcome | None:
     role = cast(Role, metadata.get("role", "page"))
-    if role == "robots":
+    if role == "robots" or "warc-truncated" in record.headers:  # a body that was not kept: asked for again
         return None
     response = _response(record)
     name = metadata.get("source", "")

@@ -33,6 +33,7 @@ from tasks.harvest.robots import (
     origin_of,
     robots_of,
 )
+from tasks.harvest.screening import IsRemoved, left_out
 from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import Found, Host, Page, Scope, State, polite_host
 from tasks.values.urls import absolute_url
@@ -55,6 +56,7 @@ _ACCEPT = {
 class Shared:
     """What all visits of a harvest share. ``left``: how many more pages each source with a limit may ask for;
     ``until``: the moment (of ``time.monotonic``) after which each source with such a limit asks for nothing more.
+    ``is_removed``: what was taken out for good, and is not asked for.
     """
 
     state: State
@@ -69,6 +71,7 @@ class Shared:
     until: dict[str, float]
     aside: Aside
     stopping: asyncio.Event
+    is_removed: IsRemoved
 
     def scope(self) -> Scope:
         """What this harvest asks for: the sources whose limits are not reached, and nothing twice."""
@@ -186,6 +189,9 @@ class Visit:
 
     async def _ask(self, page: Page, source: HarvestSource) -> bool:
         """Ask for one page or listing and hand over what came; whether the keeper will report it."""
+        if self._shared.is_removed(page.url):
+            await self._shared.keeper.put(left_out(page, time.time()))
+            return True
         robots = await self._robots_for(page.url, source) if source.robots else None
         if self._is_root_of_sitemaps(page, source):
             await self._name_sitemaps(page, source, robots)
@@ -253,9 +259,12 @@ class Visit:
         try:
             for _ in range(_MOST_ROBOTS_HOPS + 1):
                 response = await self._request(url, source, "robots", source.delay)
-                await self._shared.keeper.put(Exchange(source, response, Context(source.name, "robots")))
                 location = response.header("Location")
                 onward = absolute_url(response.url, location)
+                if response.status in REDIRECTS and onward and self._shared.is_removed(onward):
+                    self._shared.counts.problem(f"{url}: leads to a place that was taken out for good")
+                    break
+                await self._shared.keeper.put(Exchange(source, response, Context(source.name, "robots")))
                 if response.status in REDIRECTS and onward:
                     url = onward
                     continue

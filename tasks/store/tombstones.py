@@ -7,7 +7,7 @@ what to take out (``tasks.removal``). A URL can itself be personal data, so none
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -50,3 +50,9 @@ def digests_of(url: str) -> tuple[str, ...]:
     """What a tombstone for this page would hold: of the URL and of its domain; nothing where it is no URL."""
     normal = normalise_url(url)
     return (digest(normal), digest(domain_of(host_of(normal)))) if normal else ()
+
+
+def is_removed_by(tombstones: pl.DataFrame) -> Callable[[str], bool] | None:
+    """Tells of a URL whether a tombstone keeps its page, or its domain, out; null where there is none."""
+    held = frozenset(digests_in(tombstones))
+    return (lambda url: not held.isdisjoint(digests_of(url))) if held else None

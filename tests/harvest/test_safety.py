@@ -165,7 +165,7 @@ def test_what_a_server_or_a_feed_says_never_becomes_a_header_or_a_file_s_name(
     check(tmp_path)
     assert {record.kind for record in records(tmp_path)} <= {"warcinfo", "response", "revisit", "metadata", "request"}
     assert all("X-Evil" not in hit.headers for hit in site.log)
-    assert all(path.name.startswith(("harvest-", "state.sqlite")) for path in tmp_path.iterdir())
+    assert all(path.name.startswith(("harvest-", "state.sqlite", ".harvest.lock")) for path in tmp_path.iterdir())
 
 
 def test_a_host_that_does_not_answer_is_left_alone_after_three_tries(site: Site, run: Harvest) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from tasks.harvest.records import Earlier
-from tasks.harvest.state.rows import Found, Outcome, Page, Scope, key_of, polite_host
+from tasks.harvest.state.rows import REMOVED, Found, Outcome, Page, Scope, key_of, polite_host
 from tasks.harvest.state.tables import hosts, pages
 
 T = TypeVar("T")
@@ -82,6 +82,8 @@ def _row(key: str, source: str, found: Found, now: float) -> dict[str, Any]:
 
 def _change(row: Any, source: str, found: Found, now: float) -> dict[str, Any]:
     """What a further mention changes in a known row: a way on, or word that the page was modified."""
+    if row["reason"] == REMOVED:  # it leads to a page that was taken out, whose title a listing says again each time
+        return {}
     if found.again:
         return {
             "url": found.url,

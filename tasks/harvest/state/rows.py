@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from tasks.harvest.records import Earlier, Role
 from tasks.values.urls import normalise_url
 
+REMOVED = "removed"
+"""The reason of what is not asked for because it, or where it leads, was taken out for good."""
+
 Result = Literal["fetched", "unchanged", "redirected", "gone", "refused", "failed"]
 
 
@@ -90,6 +93,7 @@ class Outcome:
     """What came of one request (or of the decision to make none), and what it changes in the state.
 
     ``due_at``: null, never again. ``earlier``, ``etag``, ``last_modified``: of the new full response, or as they were.
+    ``removed``: how many URLs were left out because they were taken out for good.
     """
 
     page: Page
@@ -106,6 +110,7 @@ class Outcome:
     found: tuple[Found, ...] = ()
     problem: str | None = None
     bytes: int = 0
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

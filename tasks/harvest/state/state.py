@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from tasks.harvest.state import leases
 from tasks.harvest.state.connection import insert_into, open_database
 from tasks.harvest.state.pages import add_found, changed_by, is_due, page_of
-from tasks.harvest.state.rows import Found, Host, Outcome, Page, Scope, SourceState
+from tasks.harvest.state.rows import REMOVED, Found, Host, Outcome, Page, Scope, SourceState
 from tasks.harvest.state.tables import files, hosts, pages, robots
 
 T = TypeVar("T")
@@ -108,6 +108,9 @@ class State:
             if outcomes:
                 update = pages.update().where(pages.c.key == sa.bindparam("the_key"))
                 connection.execute(update, [{"the_key": o.page.key, **changed_by(o)} for o in outcomes])
+            removed = [o.page.key for o in outcomes if o.reason == REMOVED]
+            if removed:
+                connection.execute(pages.update().where(pages.c.key.in_(removed)).values(listed=None))
             new = [
                 add_found(connection, self._insert, o.page.source, o.found, o.asked_at) if o.found else 0
                 for o in outcomes
