@@ -19,6 +19,11 @@ settings.register_profile("fixed", settings.get_profile("roaming"), derandomize=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes have no place in a test's name: packed ones differ by when they were packed, and each worker collects."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
     """The URL of the session's Prefect server; in this process it is used, other processes must be told."""
