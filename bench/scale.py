@@ -1,6 +1,8 @@
 """How a run grows: with workers, with pages, with the store it is added to, and with nothing new at all.
 
-    python bench/scale.py [workers] [memory] [store] [nothing]     (default: all; memory takes half an hour)
+    python bench/scale.py [workers] [memory] [store] [nothing] [--pages FOLDER]     (default: all four)
+
+``memory`` takes half an hour, half of it to make the pages: ``--pages`` keeps them for the next time.
 
 Pages are the evaluation's few hundred, made many in other words (``many_pages``). Times by the clock are of a machine
 that should have nothing else to do; each figure stands beside its bound.
@@ -32,17 +34,28 @@ def main() -> None:
     """Measure the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("--pages", type=Path, help="where the pages are kept, or were by an earlier call")
     words = parser.parse_args()
     if not PAGES.exists():
         sys.exit(f"{PAGES} is not here: this benchmark needs the evaluation pages")
     adopt_orphans()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        few = work / "few"
-        write_pages(FEW, few)
+        pages = words.pages or work / "pages"
         for part in words.parts:
-            {"workers": workers, "memory": memory, "store": store, "nothing": nothing}[part](work, few)
+            {"workers": workers, "memory": memory, "store": store, "nothing": nothing}[part](work, pages)
             sys.stdout.flush()
+
+
+def made(count: int, pages: Path) -> Path:
+    """The folder below ``pages`` with so many pages; they are made where they are not all there."""
+    folder = pages / str(count)
+    if not folder.exists():
+        beside = pages / f"{count}.new"
+        shutil.rmtree(beside, ignore_errors=True)
+        write_pages(count, beside)
+        beside.rename(folder)
+    return folder
 
 
 def ingest(pages: Path, data: Path, *more: str, command: str = "ingest") -> Cost:
@@ -50,30 +63,27 @@ def ingest(pages: Path, data: Path, *more: str, command: str = "ingest") -> Cost
     return cost_of([sys.executable, "-m", "flows", command, str(pages), "--data", str(data), "--quiet", *more])
 
 
-def workers(work: Path, few: Path) -> None:
+def workers(work: Path, pages: Path) -> None:
     """Two workers against one, by the clock; the engine's start, which is the same for both, taken off."""
-    start = engine(work)
+    start, few = engine(work), made(FEW, pages)
     one = ingest(few, work / "one", "--workers", "1").seconds - start
     two = ingest(few, work / "two", "--workers", "2").seconds - start
     print(f"{FEW:,} pages ingested: one worker {one:.0f} s, two {two:.0f} s: {one / two:.2f}x (wanted: at least 1.85x)")
 
 
-def memory(work: Path, few: Path) -> None:
+def memory(work: Path, pages: Path) -> None:
     """Peak memory of all processes of a whole run, ten times the pages."""
-    small = ingest(few, work / "small", command="run").peak_bytes
-    many = work / "many"
-    write_pages(MANY, many)
-    large = ingest(many, work / "large", command="run").peak_bytes
-    shutil.rmtree(many)
+    small = ingest(made(FEW, pages), work / "small", command="run").peak_bytes
+    large = ingest(made(MANY, pages), work / "large", command="run").peak_bytes
     print(
         f"peak memory of a run, all processes: {small / 1e6:,.0f} MB for {FEW:,} pages, {large / 1e6:,.0f} MB for "
         f"{MANY:,}: {large / small - 1:+.0%} (wanted: at most +10% and 2,500 MB)"
     )
 
 
-def store(work: Path, few: Path) -> None:
+def store(work: Path, pages: Path) -> None:
     """The same pages into an empty store and into one of a million documents."""
-    start = engine(work)
+    start, few = engine(work), made(FEW, pages)
     empty = ingest(few, work / "empty")
     fill_store(work / "full" / "store", KNOWN)
     full = ingest(few, work / "full")
@@ -103,8 +113,9 @@ def fill_store(folder: Path, total: int) -> None:
     part.unlink()
 
 
-def nothing(work: Path, few: Path) -> None:
+def nothing(work: Path, pages: Path) -> None:
     """A run that finds nothing new, and the engine's start alone."""
+    few = made(FEW, pages)
     ingest(few, work / "again", command="run")
     again = min(ingest(few, work / "again", command="run").seconds for _ in range(3))
     start = min(engine(work) for _ in range(3))
