@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from flows.command_line import run_command_line
+from flows.ingest import extract_shard
+from flows.storing import commit
 from tasks.release import verify_release
 from tasks.store import Store
 from tests.harvest.conftest import AGENT
@@ -31,6 +33,14 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small disk")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(autouse=True)
+def _retries_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is tried again, twice; nobody makes room here meanwhile, so nothing is gained by waiting for it."""
+    for task in (extract_shard, commit):
+        assert task.retries == 2
+        monkeypatch.setattr(task, "retry_delay_seconds", 0)
 
 
 def fill(disk: Path, left: int) -> Path:
