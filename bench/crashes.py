@@ -115,13 +115,19 @@ def victims(run: Run, wanted: str) -> list[int]:
     if wanted == "flow":
         return [run.process.pid]
     below = descendants(run.process.pid)
-    if wanted == "server":
-        # The embedded server is forked from the run, so it has the run's own command line.
-        own = Path(f"/proc/{run.process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return [pid for pid, words in below.items() if words == own]
-    # Workers are forked from the fork server, so their command line is its own: they are those whose parent it is.
-    forks = [pid for pid, words in below.items() if "multiprocessing.forkserver" in words]
-    return [pid for pid in forks if any(pid in descendants(other) for other in forks if other != pid)]
+    if wanted == "worker":
+        return [pid for pid in below if name_of(pid) == "shard-worker"]
+    # The embedded server is forked from the run, as the fork server is, so it has the run's own command line.
+    own = Path(f"/proc/{run.process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return [pid for pid, words in below.items() if words == own and name_of(pid) not in {"fork-server", "shard-worker"}]
+
+
+def name_of(pid: int) -> str:
+    """What a process calls itself."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def some_records(warc: Path, count: int, folder: Path) -> Path:

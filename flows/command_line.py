@@ -100,6 +100,12 @@ def _ingest(
     inputs: tuple[str, ...], options: IngestOptions, fetching: FetchOptions | None, *, quiet: bool, as_json: bool
 ) -> None:
     """Ingest; where it is said how to fetch, the whole main job."""
+    from tasks.shard import get_ready, stand_by
+
+    here = options.engine != "dask"
+    if here:
+        stand_by()  # before anything starts a thread
+
     from flows.inputs import open_inputs
     from flows.summary import print_summary
 
@@ -109,9 +115,8 @@ def _ingest(
         from flows.ingest import ingest as ingest_flow
         from flows.ledger import Ledger
         from flows.run import run as run_flow
-        from tasks.shard import get_ready
 
-        if Ledger.of(options.folder, options).unread(found):
+        if here and Ledger.of(options.folder, options).unread(found):
             get_ready()
         return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 

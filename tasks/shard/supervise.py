@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import faulthandler
 import logging
-import multiprocessing
 import os
 import signal
 import sys
@@ -21,11 +20,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeVar
 
+from tasks.shard.fork_server import call_this_process, processes
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
 from tasks.shard.lifeline import tie_to_supervisor
 from tasks.shard.memory import resident_bytes
@@ -39,15 +38,8 @@ _POLL_SECONDS = 0.1
 _SLOW_PHASES = 10
 _CAREFUL_RECORDS = 512
 _ERROR_STATUS, _FULL_STATUS = 3, 4
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tasks.shard.preload"])
-
-
-def get_ready() -> None:
-    """Start the fork server now, so that it has imported the stages when the first shard comes. Returns at once."""
-    forkserver.ensure_running()
-
+NAME = "shard-worker"
+"""What the system calls a worker (``ps -o comm``)."""
 
 Job = TypeVar("Job")
 Work = Callable[[ShardJob, Progress, Callable[[], None]], None]
@@ -124,10 +116,10 @@ def _charge_reading(death: _Death, journal: Journal, job: ShardJob) -> None:
 
 
 def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work | None) -> _Death | None:
-    slots = _processes.RawArray("d", SLOTS)
+    slots = processes.RawArray("d", SLOTS)
     progress = Progress(slots)
     progress.enter(Phase.STARTING, -1)
-    worker = _processes.Process(target=_worker_main, args=(job, slots, work), daemon=True, name="broadsheet-shard")
+    worker = processes.Process(target=_worker_main, args=(job, slots, work), daemon=True, name="broadsheet-shard")
     worker.start()
     verdict: tuple[str, str] | None = None
     try:
@@ -170,7 +162,7 @@ def run_in_child(work: Callable[[Job], None], job: Job, log: Path) -> None:
 
     It ends with this process, however that ends. Raises :class:`ShardFailedError` where it fails or dies.
     """
-    child = _processes.Process(target=_child_main, args=(work, job, log), daemon=True, name="broadsheet-part")
+    child = processes.Process(target=_child_main, args=(work, job, log), daemon=True, name="broadsheet-part")
     child.start()
     try:
         child.join()
@@ -206,6 +198,7 @@ def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
 def _as_worker(log_file: Path, error_file: Path) -> Iterator[Callable[[], None]]:
     """The child: no interrupts (the parent decides), a log file in place of the terminal, no life after the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    call_this_process(NAME)
     with log_file.open("a") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
         faulthandler.enable(log)
