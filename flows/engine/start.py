@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,7 @@ def start_engine(
         if get_current_settings().api.url is None:
             url = serving_on(data)
             if url is None:
+                _load_what_both_need()
                 # Forked here, while Prefect is loaded and no thread was started: the server need not load it again.
                 server = EmbeddedServer.start(data / "engine", log_file)
                 _embedded.append(server)
@@ -97,6 +99,12 @@ def start_engine(
     else:
         _check_that_it_answers()
     return done
+
+
+def _load_what_both_need() -> None:
+    """Load what this process would load later and the server at once: before the fork, it is loaded once."""
+    for name in ("anyio._backends._asyncio", "fastapi.encoders", "jinja2"):
+        importlib.import_module(name)
 
 
 def _check_that_it_answers() -> None:
