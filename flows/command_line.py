@@ -103,8 +103,8 @@ def _ingest(
     from tasks.shard import get_ready, stand_by
 
     here = options.engine != "dask"
-    if here:
-        stand_by()  # before anything starts a thread
+    if here and "prefect" not in sys.modules:
+        stand_by()  # from a program that has done nothing yet: no thread was started, no log set up
 
     from flows.inputs import open_inputs
     from flows.summary import print_summary

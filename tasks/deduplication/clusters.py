@@ -30,11 +30,11 @@ def text_nodes(edges: pl.DataFrame) -> tuple[Numbers, Numbers]:
 
 def components(one: Numbers, other: Numbers, nodes: int) -> Numbers:
     """A number for each of so many nodes: equal where a way of edges joins them, whichever way those point."""
+    if not len(one):
+        return np.arange(nodes, dtype=np.int64)
     from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components  # 0.35 s, and the processes that extract never need it
+    from scipy.sparse.csgraph import connected_components  # 0.35 s, and many a run finds no two pages that match
 
-    if not nodes:
-        return np.empty(0, dtype=np.int64)
     graph = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(nodes, nodes))
     _, component = connected_components(graph, directed=False)
     return np.asarray(component, dtype=np.int64)
@@ -84,17 +84,8 @@ def reached_from(graph: Graph, leaders: Numbers) -> pl.DataFrame:
     Columns ``node``, ``before``, and of the edge between them ``similarity`` and ``containment`` (of the node in the
     one before). One leader a component. Breadth first from one root above all leaders: linear, however long a chain is.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import breadth_first_order  # as in components
-
-    root = graph.nodes
-    one = np.concatenate([graph.edges["from"].to_numpy(), np.full(len(leaders), root)])
-    other = np.concatenate([graph.edges["to"].to_numpy(), leaders])
-    ways = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(root + 1, root + 1)).tocsr()
-    ways.sort_indices()
-    _, before = breadth_first_order(ways, root, directed=True, return_predecessors=True)
-    node = np.flatnonzero((before >= 0) & (before != root))
-    steps = pl.DataFrame({"node": node, "before": before[node]}, schema={"node": pl.UInt32, "before": pl.UInt32})
+    node, before = _steps(graph, leaders) if len(graph.edges) else (np.empty(0, np.int64), np.empty(0, np.int64))
+    steps = pl.DataFrame({"node": node, "before": before}, schema={"node": pl.UInt32, "before": pl.UInt32})
     return steps.join(graph.edges, left_on=["before", "node"], right_on=["from", "to"], how="left")
 
 
@@ -115,3 +106,18 @@ def _without_compilations(met: pl.DataFrame, recorded: pl.DataFrame, thresholds:
     ).join(recorded, left_on=["to", "nearest"], right_on=["from", "to"], how="anti")
     there, back = apart.select("from", "to"), apart.select(pl.col("to").alias("from"), pl.col("from").alias("to"))
     return met.join(pl.concat([there, back]), on=["from", "to"], how="anti", maintain_order="left")
+
+
+def _steps(graph: Graph, leaders: Numbers) -> tuple[Numbers, Numbers]:
+    """The nodes that are reached, and the one before each."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import breadth_first_order  # as in components
+
+    root = graph.nodes
+    one = np.concatenate([graph.edges["from"].to_numpy(), np.full(len(leaders), root)])
+    other = np.concatenate([graph.edges["to"].to_numpy(), leaders])
+    ways = coo_array((np.ones(len(one), dtype=bool), (one, other)), shape=(root + 1, root + 1)).tocsr()
+    ways.sort_indices()
+    _, before = breadth_first_order(ways, root, directed=True, return_predecessors=True)
+    node = np.flatnonzero((before >= 0) & (before != root))
+    return node, before[node]

@@ -7,14 +7,18 @@ the same answers (a test holds that). What does not: what to make of an answer (
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tasks.normalisation.unpacked import kept_unpacked
 
 _BATCH = 512  # texts; 700 characters of each then take 12 MB, and more at once is no faster
 
@@ -48,20 +52,31 @@ def warm_up() -> None:
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
-    """The model that comes with py3langid. It takes 0.7 s to unpack, so only a process that detects does."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    """The model that comes with py3langid. It takes half a second to unpack, so what comes of that is kept."""
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
 
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    labels = list(model.nb_classes)
+    packed = hashlib.sha256((Path(MODEL_DIR) / MODEL_FILE).read_bytes()).hexdigest()
+    arrays = kept_unpacked(f"language-model-1-{packed[:32]}", _unpacked)  # 1: the form that _unpacked gives
+    labels = [str(label) for label in arrays.pop("labels")]
     return _Model(
-        next_state=np.asarray(model.tk_nextmove),
-        row_of_state=np.asarray(model.tk_row, dtype=np.int64) << 8,
-        feature_of_state=np.asarray(model.tk_output, dtype=np.int64),
-        weights=model.nb_ptc,
-        priors=model.nb_pc,
+        **arrays,
         labels=labels,
         same=[(labels.index(label), place) for place, label in enumerate(labels) if labels.index(label) != place],
     )
+
+
+def _unpacked() -> dict[str, NDArray[Any]]:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return {
+        "next_state": np.asarray(model.tk_nextmove),
+        "row_of_state": np.asarray(model.tk_row, dtype=np.int64) << 8,
+        "feature_of_state": np.asarray(model.tk_output, dtype=np.int64),
+        "weights": np.asarray(model.nb_ptc),
+        "priors": np.asarray(model.nb_pc),
+        "labels": np.array(list(model.nb_classes), dtype=np.str_),
+    }
 
 
 def _visits(model: _Model, samples: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

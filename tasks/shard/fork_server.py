@@ -116,6 +116,7 @@ def _become_the_fork_server(orders: socket.socket, mask: set[int]) -> NoReturn:
         gc.freeze()  # looking through what the parent loaded would copy all of it
         call_this_process(NAME)
         _close_all_but(orders.fileno())
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # whatever the parent put in their place
         command = _wait_for_command(orders)
         if command:
             # The default for Ctrl-C, which a fork server hands on to its workers. Then what `python -c` would do:
