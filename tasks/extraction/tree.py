@@ -143,9 +143,12 @@ def as_utf8(payload: bytes, http_charset: str | None = None) -> bytes:
             return _clean(payload[len(mark) :].decode(name, "replace").encode("utf-8", "replace"))
     if payload.startswith(_MAGIC):
         raise RejectError("binary", f"the bytes begin with {payload[:4]!r}")
+    shifts = any(mark in payload for mark in _SHIFTS)
+    if not shifts and _is_utf8(payload):
+        return _clean(payload)  # whatever it declares, which most pages need not be searched for
     declared = [name for name in (_codec(http_charset), _declared_in_bytes(payload)) if name]
-    seven_bit = any(name.startswith(_SEVEN_BIT) for name in declared) and any(mark in payload for mark in _SHIFTS)
-    if not seven_bit and _is_utf8(payload):
+    seven_bit = shifts and any(name.startswith(_SEVEN_BIT) for name in declared)
+    if shifts and not seven_bit and _is_utf8(payload):
         return _clean(payload)
     return _clean(_decode(payload, declared).encode("utf-8", "replace"))
 

@@ -129,6 +129,7 @@ _DATE = re.compile(
 
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
+_UNSPACED_SIGNS = re.compile(f"[{''.join(sorted({words[0] for of in _UNSPACED.values() for words in of.split('|')}))}]")
 _OTHER_SIGNS = '"“”„«»[]{}|•·–—-*>→▶►_~=+'
 _APART = "\x00"  # between the texts of a page: no page holds it (``tree`` takes it out)
 
@@ -221,7 +222,7 @@ def _bits(text: str, words: list[str]) -> int:
         bits |= TEXT_BIT["date"]
     if "©" in padded:
         bits |= TEXT_BIT["rights"]
-    if not text.isascii() and max(text) >= "\u1100":
+    if not text.isascii() and _UNSPACED_SIGNS.search(padded):
         for bit, pattern in _UNSPACED_PATTERNS:
             if pattern.search(padded):
                 bits |= bit

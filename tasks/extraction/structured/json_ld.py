@@ -26,6 +26,7 @@ _MAX_QUOTE_REPAIR = 50_000  # characters; the repair tries every key against eve
 _WRAPPING = re.compile(
     r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?://\s*)?(?:-->|\]\]>|/\*\s*\]\]>\s*\*/)(?:\s*;)?\s*$"
 )
+_WRAPPED = ("<!--", "-->", "<![CDATA[", "]]>")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _BAD_UNICODE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
@@ -54,8 +55,9 @@ def read_json_ld(tree: etree._Element) -> list[Node]:
 
 def parse_lenient(text: str) -> list[Any]:
     """The JSON values in a script, as many as can be read; an empty list where none can."""
-    for _ in range(2):
-        text = _WRAPPING.sub("", text)
+    if any(mark in text for mark in _WRAPPED):  # the pattern looks for an end at every character
+        for _ in range(2):
+            text = _WRAPPING.sub("", text)
     text = text.strip().rstrip(";").lstrip("\ufeff")
     values = _decode_all(text)
     if values is not None:

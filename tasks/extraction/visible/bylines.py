@@ -46,8 +46,7 @@ _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
     re.I | re.S,
 )
-_SAYS_BY = ("ritten by", "rticle by", "uthor:", "osted by", "By ")
-SAYS_WHO = (*_SAYS_BY, "Author")
+SAYS_WHO = ("ritten by", "rticle by", "uthor:", "osted by", "By ", "Author")
 _LABELS = frozenset({"Author", "Authors"})
 _LABELLING = frozenset({"h2", "h3", "h4", "h5", "h6", "dt"})
 _TAIL = re.compile(
@@ -189,7 +188,8 @@ def _said_by(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
         text = element.text if event == "start" else element.tail
         if not text or (event == "end" and element is root):
             continue
-        if any(words in text for words in _SAYS_BY) or (
+        # Written out: as a loop over the words it took three times as long.
+        if ("By " in text or "ritten by" in text or "osted by" in text or "rticle by" in text or "uthor:" in text) or (
             text.strip(" \t\r\n") in _LABELS
             and (element if event == "start" else element.getparent()).tag in _LABELLING
         ):
