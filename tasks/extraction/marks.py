@@ -7,7 +7,6 @@ same words took five times as long: each of them went through every attribute of
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -16,12 +15,13 @@ from lxml import etree
 _BYLINE, _TAG, _TITLE, _CATEGORY, _PROFILE, _ITEM, _TAG_LINK, _LINK, _HEADING, _LICENSE, _DATED = (
     1 << place for place in range(11)
 )
+# Parts of words in class attributes. Looked for one by one: patterns of them took four times as long.
 _CLASSES = (
-    (_BYLINE, re.compile(r"uthor|yline|by-line|riter|ontributor|autor|creator-name")),
-    (_TAG, re.compile(r"tag|Tag|opic|eyword|tichwort|chlagwort|hemen|tema")),
-    (_TITLE, re.compile(r"(?:entry|post|article)-title|p-name")),
-    (_CATEGORY, re.compile(r"p-category")),
-    (_PROFILE, re.compile(r"uthor")),
+    (_BYLINE, ("uthor", "yline", "by-line", "riter", "ontributor", "autor", "creator-name")),
+    (_TAG, ("tag", "Tag", "opic", "eyword", "tichwort", "chlagwort", "hemen", "tema")),
+    (_TITLE, ("entry-title", "post-title", "article-title", "p-name")),
+    (_CATEGORY, ("p-category",)),
+    (_PROFILE, ("uthor",)),
 )
 _TELLING = frozenset({"itemprop", "itemscope", "rel", "data-testid"})
 _HEADING_BITS = {"h1": _BYLINE, "h2": _HEADING, "h3": _HEADING}
@@ -130,5 +130,11 @@ def _remember(names: str) -> int:
     """What a class attribute says; kept, since a site's pages and a page's parts share them."""
     if len(_kept) >= _MOST_KEPT:
         _kept.clear()
-    bits = _kept[names] = sum(bit for bit, pattern in _CLASSES if pattern.search(names))
+    bits = 0
+    for bit, parts in _CLASSES:
+        for part in parts:
+            if part in names:
+                bits |= bit
+                break
+    _kept[names] = bits
     return bits
