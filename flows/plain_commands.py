@@ -127,6 +127,7 @@ def remove(  # noqa: PLR0913 - what goes and why, from where, and what is asked
         str, Parameter(name="WHAT", help="URLs, ids (article_id or document_id) and domains. Ids take the whole page.")
     ],
     reason: Annotated[RemovalReason, Parameter(help="Why; it is written into the store and the releases.")],
+    state: Annotated[str | None, Parameter(help="What harvest remembers, where it was told a --state.")] = None,
     with_copies: Annotated[bool, Flag, Parameter(help="Take near-identical copies at other URLs too.")] = False,
     yes: Annotated[bool, Flag, Parameter(name=["--yes", "-y"], help="Do not ask.")] = False,
     data: Data = DATA,
@@ -134,13 +135,13 @@ def remove(  # noqa: PLR0913 - what goes and why, from where, and what is asked
     releases: ReleasesUrl = None,
     as_json: AsJson = False,
 ) -> int:
-    """Take pages out for good: of the store, of every release that is kept, and of all later runs."""
+    """Take pages out for good: of the store, of every release kept, of what harvest keeps, and of all later runs."""
     from flows.removal import Wishes, remove_pages
 
     if not what:
         return fail("name what to remove: a URL, an id or a domain. See: broadsheet remove --help", 2)
     left_undone = remove_pages(
-        DataFolder(data, store, releases).checked(), what, Wishes(reason, with_copies, yes, as_json)
+        DataFolder(data, store, releases).checked(), what, Wishes(reason, with_copies, yes, as_json, state)
     )
     return fail(*left_undone) if left_undone else 0
 

@@ -7,6 +7,7 @@ What belongs here: the order of the steps and what the release is told of the st
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from tasks.shard import clear_leftovers, passing_folder
 from tasks.storage import Location
 from tasks.store import Store, StoreError, StoreVersion
 
+logger = logging.getLogger("broadsheet.publish")
+
 
 @flow(name="publish")
 def publish(options: PublishOptions) -> str:
@@ -35,7 +38,9 @@ def publish(options: PublishOptions) -> str:
     refuse_while_removing(data)
     if interrupted(data.store) is not None:
         with current().step("Finish a removal") as step:
-            finish_removal(data, lambda said: setattr(step, "text", said))
+            for left in finish_removal(data, lambda said: setattr(step, "text", said)):
+                logger.warning("%s", left)
+                step.text = left
     removals = Store(data.store).removal_count()
     version = Store(data.store).version(options.store_version)
     if version is None:

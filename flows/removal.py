@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +18,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.options import DataFolder
-from tasks.removal import Finding, Places, RemovalError, carry_out, interrupted, order_of, read_targets, search
+from tasks.removal import (
+    Finding,
+    Harvested,
+    Places,
+    RemovalError,
+    carry_out,
+    clear_again,
+    interrupted,
+    order_of,
+    read_targets,
+    search,
+)
 from tasks.storage import is_remote
 from tasks.store import Store
 
@@ -26,16 +38,17 @@ _FIRST = 10
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line says beside what is to go."""
+    """What the command line says beside what is to go. ``state``: harvest's, where it is not in the data folder."""
 
     reason: str
     with_copies: bool
     yes: bool
     as_json: bool
+    state: str | None = None
 
 
 def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tuple[str, int] | None:
-    """Find, show, ask, remove. Returns why nothing was removed and the exit status, null where it was.
+    """Find, show, ask, remove. Returns why nothing, or not all, was removed and the exit status; null where all was.
 
     An interrupted removal is made whole first. Raises the errors of ``tasks.removal``.
     """
@@ -45,36 +58,43 @@ def remove_pages(data: DataFolder, words: Sequence[str], wishes: Wishes) -> tupl
     def say(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    finish_removal(data, say)
-    found = search(targets, Store(store), releases, with_copies=wishes.with_copies)
-    if not found.is_empty:
+    left = finish_removal(data, say, wishes.state)
+    places = _places(data, wishes.state)
+    found = search(targets, Store(store), releases, places.harvested, with_copies=wishes.with_copies)
+    order = order_of(targets, found, wishes.reason).begun_with(releases, data.root)
+    if found.is_empty and found.removed_before:
+        left += clear_again(order, places, say)
+        say(
+            f"removed on {found.removed_before}: nothing is left of it"
+            if not left
+            else f"removed on {found.removed_before}"
+        )
+    else:
         print_finding(found, console)
         if not wishes.yes and (refused := _refused(console, wishes)):
             return refused
-        order = order_of(targets, found, wishes.reason).begun_with(releases, data.root)
-        carry_out(order, _places(data), say)
-        print_inputs(found, console)
-        if data.harvest.is_dir():
-            say(f"WARCs, reports and addresses that harvest keeps in {data.harvest} are as they were: look there too")
-    else:
-        say(f"removed on {found.removed_before}: nothing is left of it")
+        left += carry_out(order, places, say)
+        print_inputs(found, data, console)
     if wishes.as_json:
-        sys.stdout.write(json.dumps(as_json(found), indent=1, ensure_ascii=False) + "\n")
-    return None
+        said = as_json(found, data) | {"left": left}
+        sys.stdout.write(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+    return ("; ".join(dict.fromkeys(left)), 1) if left else None
 
 
-def finish_removal(data: DataFolder, say: Callable[[str], None]) -> None:
+def finish_removal(data: DataFolder, say: Callable[[str], None], state: str | None = None) -> list[str]:
     """Make a removal whole that was interrupted, where there is one.
 
     Before a release is made, above all: it would be compared with one that holds the pages still, and name them among
-    its changes. Raises the errors of ``tasks.removal``; nothing was done where the removal was begun elsewhere.
+    its changes. Returns a line for each thing of harvest's that could not be reached. Raises the errors of
+    ``tasks.removal``; nothing was done where the removal was begun elsewhere.
     """
-    left = interrupted(data.store)
-    if left is not None:
-        if why_not := left.why_not_here(data.releases, data.root):
-            raise RemovalError(why_not)
-        say(f"going on with {left.removal_id}, which was interrupted")
-        carry_out(left, _places(data), say)
+    order = interrupted(data.store)
+    if order is None:
+        return []
+    if why_not := order.why_not_here(data.releases, data.root):
+        raise RemovalError(why_not)
+    say(f"going on with {order.removal_id}, which was interrupted")
+    return carry_out(order, _places(data, state), say)
 
 
 def refuse_while_removing(data: DataFolder) -> None:
@@ -91,8 +111,8 @@ def refuse_while_removing(data: DataFolder) -> None:
         )
 
 
-def _places(data: DataFolder) -> Places:
-    return Places(data.store, data.releases, data.work, data.log)
+def _places(data: DataFolder, state: str | None) -> Places:
+    return Places(data.store, data.releases, data.work, data.log, Harvested(data.harvest, state))
 
 
 def _refused(console: Console, wishes: Wishes) -> tuple[str, int] | None:
@@ -103,7 +123,7 @@ def _refused(console: Console, wishes: Wishes) -> tuple[str, int] | None:
     return "nothing was removed", 1
 
 
-def as_json(finding: Finding) -> dict[str, Any]:
+def as_json(finding: Finding, data: DataFolder) -> dict[str, Any]:
     """What was found, for scripts."""
     return {
         "documents": finding.documents.height,
@@ -111,7 +131,8 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "rejects": finding.rejects.height,
         "copies_staying": finding.copies_staying,
         "releases": finding.releases,
-        "inputs": [{"input": name, "pages": pages} for name, pages in finding.inputs()],
+        "inputs": [{"input": name, "pages": pages} for name, pages in _inputs_of_the_user(finding, data)],
+        "harvested": len(finding.harvested),
         "removed_before": finding.removed_before,
     }
 
@@ -135,6 +156,8 @@ def print_finding(finding: Finding, console: Console) -> None:
     for version, counts in finding.releases.items():
         said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
         console.print(f"release {version}: {said or 'named in its change tables'}", highlight=False)
+    if finding.harvested:
+        console.print(f"harvest: {len(finding.harvested):,} addresses known, and their WARC records", highlight=False)
     if finding.copies_staying:
         console.print(
             f"{finding.copies_staying:,} near-identical copies at other URLs stay; --with-copies takes them too",
@@ -142,9 +165,15 @@ def print_finding(finding: Finding, console: Console) -> None:
         )
 
 
-def print_inputs(finding: Finding, console: Console) -> None:
+def _inputs_of_the_user(finding: Finding, data: DataFolder) -> list[tuple[str, int]]:
+    """The input files that hold the pages still; not those that harvest wrote, which do not."""
+    ours = data.harvest.resolve()
+    return [(name, pages) for name, pages in finding.inputs() if "://" in name or Path(name).resolve().parent != ours]
+
+
+def print_inputs(finding: Finding, data: DataFolder, console: Console) -> None:
     """Which of the user's own files hold the pages still."""
-    inputs = finding.inputs()
+    inputs = _inputs_of_the_user(finding, data)
     if inputs:
         console.print("your inputs hold them still, and are yours to change:", highlight=False)
     for name, pages in inputs[:_FIRST]:

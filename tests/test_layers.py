@@ -12,7 +12,7 @@ SHARED = {"schema", "page", "record", "values", "version", "storage"}
 # for good.
 JOINS = {
     "shard": {"sources", "extraction", "normalisation", "deduplication", "store"},
-    "removal": {"deduplication", "store", "release", "shard"},
+    "removal": {"deduplication", "store", "release", "shard", "harvest"},
     "upkeep": {"store"},
 }
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tasks.harvest.warc_file import is_written_to, locked
+
 _LOCK = ".harvest.lock"
 
 
@@ -32,7 +34,9 @@ def at_work(folder: Path) -> Iterator[None]:
 def at_rest(folder: Path) -> Iterator[None]:
     """Hold the folder for a removal: no harvest begins meanwhile. Raises :class:`AtWorkError` where one is at work."""
     try:
-        with _held(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        with _held(folder, fcntl.LOCK_EX | fcntl.LOCK_NB), locked(folder):
+            if is_written_to(folder):  # by a harvest of a version that did not hold the folder
+                raise BlockingIOError
             yield
     except BlockingIOError:
         raise AtWorkError(f"a harvest is at work in {folder}") from None

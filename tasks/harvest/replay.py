@@ -1,43 +1,30 @@
 """What a harvester that died left behind: its WARC cut to what is whole, read back into the state, put in its place.
 
-What belongs here: reading our own records from the length on that the state knows. What does not: reading WARCs of
-any kind (``tasks.sources.warc``). An exchange is whole when all its records are; what comes after the last whole one
-is cut off, and its page asked for again. So is everything from the first one on whose page another harvester asked for
-since: the lease of the one that died was over, and that page is fetched already.
+What belongs here: what our own records (``reading``) say from the length on that the state knows. What does not:
+reading WARCs of any kind (``tasks.sources.warc``). An exchange is whole when all its records are; what comes after
+the last whole one is cut off, and its page asked for again. So is everything from the first one on whose page another
+harvester asked for since: the lease of the one that died was over, and that page is fetched already.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from tasks.harvest.client import Response
 from tasks.harvest.outcomes import after_response
+from tasks.harvest.reading import Record, records_of, response_of
 from tasks.harvest.records import Role, Written
 from tasks.harvest.screening import IsRemoved, nothing_is, screened
 from tasks.harvest.source import HarvestSource
 from tasks.harvest.state import Found, Outcome, Page, State, key_of
 from tasks.harvest.warc_file import OPEN, locked, orphans, owner_of, sync_folder
 
-_PIECE = 1_000_000
 _BATCH = 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    headers: dict[str, str]
-    block: bytes
-    end: int
-
-    @property
-    def kind(self) -> str:
-        return self.headers.get("warc-type", "")
 
 
 def recover(
@@ -82,53 +69,27 @@ def _recover_file(
     return found
 
 
-def _exchanges(file: int, start: int) -> Iterator[tuple[int, _Record, dict[str, str]]]:
+def _exchanges(file: int, start: int) -> Iterator[tuple[int, Record, dict[str, str]]]:
     """Whole exchanges from a byte on: where each ends, its response, its metadata fields."""
-    main: _Record | None = None
+    main: Record | None = None
     metadata: dict[str, str] = {}
-    for record in _records(file, start):
+    for record in records_of(file, start):
         if record.kind in ("response", "revisit"):
             main, metadata = record, {}
         elif record.kind == "metadata":
-            metadata = _named(record.block.decode("utf-8", "replace"))
+            metadata = record.fields()
         elif record.kind == "request" and main is not None:
             yield record.end, main, metadata
             main = None
 
 
-def _records(file: int, start: int) -> Iterator[_Record]:
-    """Whole records, a gzip member each, until the file ends or is damaged."""
-    at, waiting = start, b""
-    while True:
-        unpacker = zlib.decompressobj(31)
-        data = bytearray()
-        while not unpacker.eof:
-            if not waiting:
-                waiting = os.pread(file, _PIECE, at)
-                at += len(waiting)
-                if not waiting:
-                    return
-            try:
-                data += unpacker.decompress(waiting)
-            except zlib.error:
-                return
-            waiting = unpacker.unused_data if unpacker.eof else b""
-        head, _, block = bytes(data).partition(b"\r\n\r\n")
-        yield _Record(_named(head.decode("utf-8", "replace")), block[:-4], at - len(waiting))
-
-
-def _named(text: str) -> dict[str, str]:
-    pairs = (line.split(": ", 1) for line in text.split("\r\n") if ": " in line)
-    return {name.lower(): value for name, value in pairs}
-
-
 def _outcome(
-    record: _Record, metadata: dict[str, str], state: State, sources: Mapping[str, HarvestSource]
+    record: Record, metadata: dict[str, str], state: State, sources: Mapping[str, HarvestSource]
 ) -> Outcome | None:
     role = cast(Role, metadata.get("role", "page"))
     if role == "robots" or "warc-truncated" in record.headers:  # a body that was not kept: asked for again
         return None
-    response = _response(record)
+    response = response_of(record)
     name = metadata.get("source", "")
     # A source that is declared no more keeps what was fetched for it; only its own settings are not known.
     source = sources.get(name) or replace(next(iter(sources.values())), name=name, revisit=None)
@@ -157,32 +118,3 @@ def _page(url: str, role: Role, metadata: dict[str, str], state: State, response
         state.add(metadata.get("source", ""), [found], response.at.timestamp())
         page = state.page(key)
     return page
-
-
-def _response(record: _Record) -> Response:
-    head, _, body = record.block.partition(b"\r\n\r\n")
-    status, *lines = head.split(b"\r\n")
-    version, _, rest = status.decode("latin-1").removeprefix("HTTP/").partition(" ")
-    code, _, reason = rest.partition(" ")
-    pairs = [line.partition(b": ") for line in lines]
-    headers = tuple((name, value) for name, _, value in pairs)
-    response = Response(
-        url=record.headers.get("warc-target-uri", ""),
-        status=int(code),
-        reason=reason,
-        version=version,
-        headers=headers,
-        body=body,
-        request=b"",
-        address=record.headers.get("warc-ip-address"),
-        at=datetime.strptime(record.headers["warc-date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
-        milliseconds=0,
-    )
-    chunked = "chunked" in (response.header("Transfer-Encoding") or "").lower()
-    return replace(response, body=_one_chunk(body)) if chunked else response
-
-
-def _one_chunk(body: bytes) -> bytes:
-    """The body of a response that was written as one chunk (``records``)."""
-    size, _, rest = body.partition(b"\r\n")
-    return rest[: int(size, 16)] if size else b""

@@ -131,6 +131,11 @@ def orphans(folder: Path) -> Iterator[tuple[Path, int]]:
         os.close(file)
 
 
+def is_written_to(folder: Path) -> bool:
+    """Whether some file under way has a writer that lives."""
+    return len(list(folder.glob(f".*{OPEN}"))) > sum(1 for _ in orphans(folder))
+
+
 def owner_of(path: Path) -> str:
     """The harvester that wrote a file under way, from its name."""
     return path.name.rsplit("-", 2)[-2]

@@ -1,9 +1,9 @@
 """The steps of a removal, in an order that a crash cannot turn against it.
 
 What belongs here: the order. First the journal, so that what was begun is known; then the tombstones, so that no later
-run takes the pages in; then the store, the folders of runs under way, the log, the releases; the journal goes last.
-Every step leaves a done one alone, so the same call makes an interrupted removal whole. What does not: each step's
-work.
+run takes the pages in; then the store, what harvest keeps, the folders of runs under way, the log, the releases; the
+journal goes last. Every step leaves a done one alone, so the same call makes an interrupted removal whole. What does
+not: each step's work.
 """
 
 from __future__ import annotations
@@ -17,30 +17,34 @@ from pathlib import Path
 import polars as pl
 
 from tasks.deduplication import Thresholds, place
+from tasks.harvest.screening import IsRemoved, nothing_is
+from tasks.harvest.screening import names as names_removed
 from tasks.release.facts import CopyRule
 from tasks.release.removal import PlaceAgain
 from tasks.release.rewriting import rewrite_releases
 from tasks.removal.edges import inherited
+from tasks.removal.harvested import Harvested, harvest_at_rest, out_of_harvest
 from tasks.removal.journal import Order
 from tasks.removal.targets import RemovalError
 from tasks.schema import Placements
 from tasks.shard.folders import BusyError, FolderLock, passing_folder
 from tasks.storage import Location
 from tasks.store import Store
-from tasks.store.erasure import bury, erase
-from tasks.store.tombstones import tombstones_of
+from tasks.store.erasure import bury, erase, forget_uncommitted
+from tasks.store.tombstones import is_removed_by, tombstones_of
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where things lie: work and log in the data folder, store and releases there or elsewhere."""
+    """Where things lie: work, log and harvest in the data folder; store, releases and a state there or elsewhere."""
 
     store: Location
     releases: Location
     work: Path
     log: Path
+    harvested: Harvested
 
 
 def interrupted(store: Location) -> Order | None:
@@ -48,28 +52,50 @@ def interrupted(store: Location) -> Order | None:
     return Order.read(store)
 
 
-def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> None:
+def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> list[str]:
     """Remove what the order names, from its first step or from where an interruption left it.
 
+    Returns a line for each thing of harvest's that could not be reached: :func:`clear_again` does it when it can.
     ``say`` is told each step that did something. Raises StoreError or ReleaseError with one line; what was done stays
-    done, and the same call goes on. Raises :class:`RemovalError` while a run is at work; then nothing was done.
+    done, and the same call goes on. Raises :class:`RemovalError` while a run or a harvest is at work; then nothing was
+    done.
     """
     store = Store(places.store)
-    with _work_at_rest(places.work) as folders, store.writing():
+    with _work_at_rest(places.work) as folders, harvest_at_rest(places.harvested), store.writing():
         order.write(places.store)
         _out_of_the_store(order, store)
         say(f"store: {order.counts['documents']:,} documents and {order.counts['rejects']:,} rejects removed")
+        is_removed = is_removed_by(store.tombstones()) or nothing_is
+        named = _naming(order, is_removed)
+        left = out_of_harvest(places.harvested, is_removed, named, say)
         runs = _out_of_the_work(folders)
         if runs:
             say(f"work: {runs:,} interrupted runs thrown away; given again, they start anew")
-        lines = _out_of_the_log(order, places.log)
-        if lines:
-            say(f"log: {lines:,} lines removed")
+        _out_of_the_log(places.log, named, say)
     with passing_folder(places.work, "removal") as staging:
         for release, counts in rewrite_releases(places.releases, order.of_releases(), _placing_again(store), staging):
             said = ", ".join(f"{count:,} {table}" for table, count in counts.items() if count)
             say(f"release {release.version} rewritten: {said or 'what its change tables named'} removed")
     Order.forget(places.store)
+    return left
+
+
+def clear_again(order: Order, places: Places, say: Say = lambda _: None) -> list[str]:
+    """Clear what holds pages still that were removed before; ``order`` names them. Returns what :func:`carry_out` does.
+
+    That may be files of a run that died while it wrote into the store, and what harvest keeps: an earlier removal may
+    not have reached its state, and knew nothing of its WARCs before there was a version that does.
+    """
+    store = Store(places.store)
+    with _work_at_rest(places.work), harvest_at_rest(places.harvested), store.writing():
+        files = forget_uncommitted(store)
+        if files:
+            say(f"store: {files:,} files that no version holds removed")
+        is_removed = is_removed_by(store.tombstones()) or nothing_is
+        named = _naming(order, is_removed)
+        left = out_of_harvest(places.harvested, is_removed, named, say)
+        _out_of_the_log(places.log, named, say)
+    return left
 
 
 def _out_of_the_store(order: Order, store: Store) -> None:
@@ -114,19 +140,23 @@ def _out_of_the_work(folders: list[Path]) -> int:
     return sum(not folder.name.startswith(("publish-", "removal-")) for folder in folders)
 
 
-def _out_of_the_log(order: Order, log: Path) -> int:
-    """Drop the lines of the log that name one of the pages or domains."""
+def _naming(order: Order, is_removed: IsRemoved) -> Callable[[str], bool]:
+    """Tells of a line whether it names one of the pages or domains."""
     names = sorted({*(url for _, url in order.pages), *order.reject_urls, *order.domains})
-    if not names or not log.is_file():
-        return 0
-    read = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-    lines = pl.DataFrame({"line": read}, schema={"line": pl.String})  # an empty log has lines of no type
-    kept = lines.filter(~pl.col("line").str.contains_any(names))
-    if kept.height < lines.height:
+    return lambda line: any(name in line for name in names) or ("://" in line and names_removed(line, is_removed))
+
+
+def _out_of_the_log(log: Path, named: Callable[[str], bool], say: Say) -> None:
+    """Drop the lines of the log that name one of the pages or domains."""
+    if not log.is_file():
+        return
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    kept = [line for line in lines if not named(line)]
+    if len(kept) < len(lines):
         beside = log.with_suffix(".new")
-        beside.write_text("".join(kept["line"]), encoding="utf-8")
+        beside.write_text("".join(kept), encoding="utf-8")
         beside.replace(log)
-    return lines.height - kept.height
+        say(f"log: {len(lines) - len(kept):,} lines removed")
 
 
 def _placing_again(store: Store) -> PlaceAgain:

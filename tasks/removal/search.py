@@ -17,6 +17,7 @@ import polars as pl
 from tasks.deduplication import place
 from tasks.release.removal import Removal
 from tasks.release.rewriting import find_in_releases
+from tasks.removal.harvested import Harvested, known_to_harvest
 from tasks.removal.journal import Order
 from tasks.removal.targets import RemovalError, Targets
 from tasks.storage import Location
@@ -33,7 +34,8 @@ class Finding:
 
     ``article_ids`` are those of the documents and those named. ``copies_staying`` counts documents elsewhere that are
     near-identical to one that goes; ``releases`` the rows of each release that holds some, by table, all 0 where only
-    its change tables name them; ``removed_before`` is the day of an earlier removal of all that is named.
+    its change tables name them; ``removed_before`` is the day of an earlier removal of all that is named;
+    ``harvested`` are the URLs that harvest's state knows.
     """
 
     documents: pl.DataFrame
@@ -43,10 +45,11 @@ class Finding:
     copies_staying: int
     releases: dict[str, dict[str, int]]
     removed_before: str | None = None
+    harvested: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to remove."""
+        """Whether nothing is left to remove in the store and the releases."""
         return not (self.documents.height or self.rejects.height or self.releases)
 
     def inputs(self) -> list[tuple[str, int]]:
@@ -56,7 +59,9 @@ class Finding:
         return [(str(name), int(pages)) for name, pages in counted.iter_rows()]
 
 
-def search(targets: Targets, store: Store, releases: Location, *, with_copies: bool) -> Finding:
+def search(
+    targets: Targets, store: Store, releases: Location, harvested: Harvested | None = None, *, with_copies: bool
+) -> Finding:
     """Find all of it. Raises :class:`RemovalError` where there is nothing and never was."""
     version = store.version()
     documents = store.documents(version)
@@ -79,6 +84,7 @@ def search(targets: Targets, store: Store, releases: Location, *, with_copies: b
     removal = Removal(
         "", "", datetime.now(UTC).date(), frozenset(sought), frozenset(rejects["url"]), frozenset(targets.domains)
     )
+    urls = {*targets.urls, *found["url"], *found["canonical_url"]}
     finding = Finding(
         found,
         rejects,
@@ -87,9 +93,10 @@ def search(targets: Targets, store: Store, releases: Location, *, with_copies: b
         0 if with_copies else len(copies - ids),
         {release.version: counts for release, counts in find_in_releases(releases, removal)},
         _removed_before(targets, store.tombstones()),
+        frozenset(known_to_harvest(harvested, urls, targets.domains) if harvested else ()),
     )
-    if finding.is_empty and finding.removed_before is None:
-        raise RemovalError("nothing of it is in the store or in a release")
+    if finding.is_empty and finding.removed_before is None and not finding.harvested:
+        raise RemovalError("nothing of it is in the store, in a release or in what harvest knows")
     return finding
 
 

@@ -63,6 +63,11 @@ def erase(  # noqa: PLR0913, PLR0917 - what goes from two tables, what changes w
         _forget_files(store, name)
 
 
+def forget_uncommitted(store: Store) -> int:
+    """Delete files that no version holds, as :func:`erase` does; return how many. Hold ``store.writing()``."""
+    return sum(_forget_files(store, name) for name in ("documents", "rejects"))
+
+
 def _listed(ids: Iterable[str]) -> str:
     return ", ".join(f"'{one}'" for one in ids)
 
@@ -79,18 +84,19 @@ def _changed(store: Store, edges: pl.DataFrame) -> list[pa.RecordBatch]:
     return list(changed.to_arrow().cast(arrow_schema(Documents)).combine_chunks().to_batches(max_chunksize=4096))
 
 
-def _forget_files(store: Store, name: str) -> None:
+def _forget_files(store: Store, name: str) -> int:
     """Delete every file of the folder that the newest version does not hold: replaced ones, and a dead commit's.
 
     In object storage a file that no version names may be that of a run about to commit, on any machine: those are
     deleted when they are a day old.
     """
-    table = store.open(name)
+    table, deleted = store.open(name), 0
     if table is None:
-        return
+        return deleted
     for hours, full in ((0, False), (_DEAD_AFTER_HOURS, True)) if is_remote(store.folder) else ((0, True),):
         if table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full):
-            table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
+            deleted += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full))
+    return deleted
 
 
 def _without(batches: Iterable[pa.RecordBatch], go: Rows) -> Iterator[pa.RecordBatch]:

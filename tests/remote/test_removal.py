@@ -18,7 +18,7 @@ from tasks.release import list_releases, verify_release
 from tasks.release import rebuilding_remote as exchange
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import read_manifest
-from tasks.removal import Places, RemovalError, carrying_out, interrupted
+from tasks.removal import Harvested, Places, RemovalError, carrying_out, interrupted
 from tasks.storage import location_of
 from tasks.store import Store, StoreError
 from tests.removal.data_folder import SECRET, DataFolder, everything_in, fill
@@ -39,7 +39,8 @@ class RemoteFolder(DataFolder):
     @property
     def places(self) -> Places:
         store, releases = (location_of(f"s3://{self.bucket}/{name}") for name in ("store", "releases"))
-        return Places(store, releases, self.root / "work", self.root / "broadsheet.log")
+        here = (self.root / name for name in ("work", "broadsheet.log"))
+        return Places(store, releases, *here, Harvested(self.root / "harvest"))
 
     @property
     def words(self) -> list[str]:

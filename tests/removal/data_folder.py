@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from tasks.deduplication import place
 from tasks.release import ReleaseFacts, write_release
-from tasks.removal import Places, carry_out, order_of, read_targets, search
+from tasks.removal import Harvested, Places, carry_out, order_of, read_targets, search
 from tasks.schema import Documents
 from tasks.storage import Location
 from tasks.store import Store
@@ -32,7 +32,8 @@ class DataFolder:
 
     @property
     def places(self) -> Places:
-        return Places(self.root / "store", self.root / "releases", self.root / "work", self.root / "broadsheet.log")
+        names = ("store", "releases", "work", "broadsheet.log")
+        return Places(*(self.root / name for name in names), Harvested(self.root / "harvest"))
 
     def ingest(self, run_id: str, rows: list[dict[str, Any]], rejected: list[dict[str, Any]] | None = None) -> None:
         folder = self.root.parent / run_id

@@ -64,6 +64,12 @@ def drop(connection: sa.Connection, owner: str) -> None:
     connection.execute(hosts.update().where(hosts.c.owner == owner).values(leased_until=0.0))
 
 
+def holders(connection: sa.Connection, now: float, but: Collection[str]) -> list[str]:
+    """The harvesters whose leases have not ended."""
+    held = sa.select(hosts.c.owner).where(hosts.c.owner.is_not(None), hosts.c.leased_until > now).distinct()
+    return sorted(set(connection.scalars(held)) - set(but))
+
+
 def check(connection: sa.Connection, asked: Iterable[Page]) -> None:
     """Raise ``LeaseLostError`` unless each page's lease is its host's newest; nobody takes one before the commit."""
     under = {(page.host, page.lease) for page in asked if page.lease is not None}

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
 
-from tasks.harvest.state import leases
+from tasks.harvest.state import forgetting, leases
 from tasks.harvest.state.connection import insert_into, open_database
 from tasks.harvest.state.pages import add_found, changed_by, is_due, page_of
 from tasks.harvest.state.rows import REMOVED, Found, Host, Outcome, Page, Scope, SourceState
@@ -66,6 +66,27 @@ class State:
     def drop(self, owner: str) -> None:
         """End the leases of a harvester that died, without a word on when it asked last."""
         self._in_transaction(lambda connection: leases.drop(connection, owner))
+
+    def at_work(self, now: float, but: Collection[str] = ()) -> list[str]:
+        """The harvesters that hold a lease; one that died does for some minutes. ``but``: those known to be dead."""
+        with self._engine.begin() as connection:
+            return leases.holders(connection, now, but)
+
+    def known(self, urls: Iterable[str], domains: Collection[str]) -> set[str]:
+        """The URLs that it knows of some pages and domains."""
+        with self._engine.begin() as connection:
+            return forgetting.known(connection, urls, domains)
+
+    def forget(self, is_removed: Callable[[str], bool], leading: Set[str], records: Set[str]) -> int:
+        """Take out what it knows of what was taken out for good, in one transaction; return how many rows.
+
+        ``leading``: keys of pages that lead to what goes; ``records``: ids of records that are gone.
+        """
+        return self._in_transaction(lambda connection: forgetting.forget(connection, is_removed, leading, records))
+
+    def leave_no_byte(self) -> bool:
+        """Write the database's files anew without what was deleted; false where another process stands in the way."""
+        return forgetting.leave_no_byte(self._engine)
 
     def due(self, host: str, scope: Scope, now: float, without: Collection[str] = ()) -> list[Page]:
         """Some of what is due at a host: listings first, then pages in the order they were found.
