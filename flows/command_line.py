@@ -179,6 +179,9 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
     """Start the flow engine, load a flow meanwhile, run it and show its steps."""
     from flows.display import showing
     from flows.engine import leave_at_once, start_engine
+    from flows.log_files import begin_log
+
+    begin_log(data.log)
 
     def leave(message: str, status: int) -> None:
         display.stop()

@@ -21,6 +21,8 @@ from flows.display import current
 from flows.engine.scheduled_run import begin_scheduled_run
 from flows.harvested import is_fetched
 from flows.ingest import ingest
+from flows.log_files import begin_log
+from flows.old_reports import drop_old_reports
 from flows.options import DataFolder, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, published_version, warnings_of
 from flows.report import RunReport
@@ -41,6 +43,7 @@ def collect(
 ) -> dict[str, Any]:
     """Harvest what is due, and read what is new into the store; return the run's report."""
     folder = DataFolder(Path(data), store)
+    begin_log(folder.log)
     begin_scheduled_run(folder)
     first_step = len(current().steps)
     if any(map(is_fetched, read_sources(Path(sources)))):
@@ -58,6 +61,7 @@ def collect(
 def release(data: str = "data", store: str | None = None, releases: str | None = None) -> str | None:
     """Make a release when the store has a run that no release was made from; return its folder, or null."""
     folder = DataFolder(Path(data), store, releases)
+    begin_log(folder.log)
     begin_scheduled_run(folder)
     version = Store(folder.store).version()
     if version is None or is_published(folder, version.number):
@@ -88,10 +92,16 @@ def note_release(data: DataFolder, release: str, since: int, stages: tuple[Stage
 
 @flow(name="upkeep")
 def upkeep(data: str = "data", store: str | None = None, releases: str | None = None) -> list[dict[str, Any]]:
-    """Join small files of the store, and clear files that neither it nor a release needs; return what was done."""
+    """Join small files of the store, clear files that neither it nor a release needs, and old reports of nothing.
+
+    Returns what was done, table by table.
+    """
     folder = DataFolder(Path(data), store, releases)
+    begin_log(folder.log)
     begin_scheduled_run(folder)
-    done = tidy(folder)
+    done = tidy(folder) + drop_old_reports(folder.runs, folder.harvest / "reports")
+    for one in done:
+        logger.info("upkeep, %(table)s: %(files_before)d files before, %(files_after)d after, %(deleted)d deleted", one)
     create_table_artifact(done, key="upkeep", description="What was joined and cleared, table by table")
     return done
 

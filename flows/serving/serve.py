@@ -25,6 +25,7 @@ from flows.engine.embedded import EmbeddedServer
 from flows.engine.log import log_to
 from flows.engine.scheduled_run import SERVED_BY
 from flows.engine.start import set_prefect_up
+from flows.log_files import begin_log
 from flows.options import DataFolder, ServeOptions
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def serve(options: ServeOptions) -> None:
     """Serve until interrupted (Ctrl-C, SIGTERM). Raises where the folder is served already or a file is wrong."""
     data = DataFolder(options.data, options.store, options.releases).checked()
     set_prefect_up()
+    begin_log(data.log)
     with announced(data.root) as announcement, _server(data, options.port) as (url, server):
         log_to(data.log)
         from flows.serving.deployments import read_deployments

@@ -147,16 +147,20 @@ def _naming(order: Order, is_removed: IsRemoved) -> Callable[[str], bool]:
 
 
 def _out_of_the_log(log: Path, named: Callable[[str], bool], say: Say) -> None:
-    """Drop the lines of the log that name one of the pages or domains."""
-    if not log.is_file():
-        return
+    """Drop the lines of the log, and of those before it, that name one of the pages or domains."""
+    lines = sum(_without_lines(one, named) for one in (log, *log.parent.glob(f"{log.name}.[0-9]")) if one.is_file())
+    if lines:
+        say(f"log: {lines:,} lines removed")
+
+
+def _without_lines(log: Path, named: Callable[[str], bool]) -> int:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     kept = [line for line in lines if not named(line)]
     if len(kept) < len(lines):
-        beside = log.with_suffix(".new")
+        beside = log.with_name(f"{log.name}.new")
         beside.write_text("".join(kept), encoding="utf-8")
         beside.replace(log)
-        say(f"log: {len(lines) - len(kept):,} lines removed")
+    return len(lines) - len(kept)
 
 
 def _placing_again(store: Store) -> PlaceAgain:

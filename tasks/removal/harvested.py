@@ -40,6 +40,10 @@ class Harvested:
     folder: Path
     state: str | None = None
 
+    def is_there(self) -> bool:
+        """Whether there ever was a harvest, for all one can tell."""
+        return self.state is not None or self.folder.is_dir()
+
     def place(self) -> str | Path | None:
         """Where the state is; null where there is none, or nobody knows where."""
         here = self.folder / STATE
@@ -59,9 +63,10 @@ class Harvested:
 @contextmanager
 def harvest_at_rest(harvested: Harvested) -> Iterator[None]:
     """Let no harvest begin. Raises :class:`RemovalError` while one is at work, in the folder or with the same state."""
-    if not harvested.folder.is_dir():
+    if not harvested.is_there():
         yield
         return
+    harvested.folder.mkdir(parents=True, exist_ok=True)
     try:
         with at_rest(harvested.folder):
             _check_leases(harvested)
@@ -117,7 +122,7 @@ def out_of_harvest(
 
     ``named`` tells of a line of text whether it names one of the pages. Hold ``harvest_at_rest``.
     """
-    if not harvested.folder.is_dir():
+    if not harvested.is_there():
         return []
     cuts = Cuts(is_removed)
     found = look_through(harvested.folder, cuts)

@@ -6,11 +6,13 @@ no byte of them is left in the database's files. What does not: the WARCs (``tas
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from typing import Any
 
 import sqlalchemy as sa
 
+from tasks.harvest.source import HarvestError
 from tasks.harvest.state.rows import REMOVED, key_of
 from tasks.harvest.state.tables import hosts, pages, robots
 
@@ -101,7 +103,10 @@ def _forget_places(connection: sa.Connection, is_removed: Callable[[str], bool])
 
 
 def leave_no_byte(engine: sa.Engine) -> bool:
-    """Write the database's files anew, for deleted rows stand in them; false where another process is in its way."""
+    """Write the database's files anew, for deleted rows stand in them; false where another process is in its way.
+
+    Raises ``HarvestError`` where SQLite cannot: it needs as much free disk as the file takes up.
+    """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("SET lock_timeout = '60s'")
@@ -115,6 +120,8 @@ def leave_no_byte(engine: sa.Engine) -> bool:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (busy, *_) = cursor.fetchone() or (1,)
         return not busy
+    except sqlite3.Error as error:
+        raise HarvestError(f"harvest's state cannot be written anew: {error}") from error
     finally:
         raw.close()
 
