@@ -94,8 +94,11 @@ def _forget_files(store: Store, name: str) -> int:
     if table is None:
         return deleted
     for hours, full in ((0, False), (_DEAD_AFTER_HOURS, True)) if is_remote(store.folder) else ((0, True),):
-        if table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full):
-            deleted += len(table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full))
+        # Delta names a file for as long as its log does, also one that is gone.
+        named = table.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=full)
+        if there := sum((store.path(name) / file).exists() for file in named):
+            table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=full)
+            deleted += there
     return deleted
 
 

@@ -13,7 +13,7 @@ from flows.overview import take_overview
 from tasks.release import ReleaseError, verify_release
 from tasks.release import rewriting as release_rewriting
 from tasks.release.manifest import read_manifest
-from tasks.removal import RemovalError, carry_out, interrupted, order_of, read_targets, search
+from tasks.removal import RemovalError, carry_out, clear_again, interrupted, order_of, read_targets, search
 from tasks.shard.folders import FolderLock
 from tasks.store import StoreError
 from tests.removal.conftest import SECRET
@@ -373,3 +373,21 @@ def test_an_order_is_made_whole_with_its_releases_and_data_folder_alone(data: Da
     assert "or give it again there" in str(left.why_not_here(here, tmp_path / "other"))
     (tmp_path / "other" / ".machine").write_text(str(left.machine))
     assert left.why_not_here(here, tmp_path / "other") is None
+
+
+def test_given_again_it_clears_what_a_run_wrote_that_died_before_its_commit(data: DataFolder) -> None:
+    data.remove(URL)
+    targets = read_targets([URL])
+    found = search(targets, data.store, data.places.releases, with_copies=False)
+    order = order_of(targets, found, "rights")
+    said: list[str] = []
+    assert clear_again(order, data.places, said.append) == []
+    assert said == []
+    left = data.places.store / "documents" / "ingest_month=2026-03" / "part-00000-left.zstd.parquet"
+    left.write_bytes(SECRET.encode())
+    data.places.log.write_text(f"read {URL}\n")
+    assert clear_again(order, data.places, said.append) == []
+    assert said == ["store: 1 files that no version holds removed", "log: 1 lines removed"]
+    assert data.holding(SECRET) == []
+    assert len(data.store.removals()) == 1
+    assert whole(data)
