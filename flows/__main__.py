@@ -6,7 +6,10 @@ import sys
 def main() -> None:
     """Run the command line and leave with its exit status: 0 done, 1 the run failed, 2 the words are off."""
     # Imported here, not above: worker processes import this module again as their main module.
-    from flows.command_line import run_command_line
+    from flows.loading import loading
+
+    with loading():
+        from flows.command_line import run_command_line
 
     sys.exit(run_command_line(sys.argv[1:]))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import App, CycloptsError, Parameter
 
+from flows.loading import loading
 from flows.options import (
     DataFolder,
     FetchOptions,
@@ -100,23 +101,26 @@ def _ingest(
     inputs: tuple[str, ...], options: IngestOptions, fetching: FetchOptions | None, *, quiet: bool, as_json: bool
 ) -> None:
     """Ingest; where it is said how to fetch, the whole main job."""
-    from tasks.shard import get_ready, stand_by
+    with loading():
+        from flows.inputs import open_inputs
+        from flows.ledger import Ledger
+        from flows.summary import print_summary
+        from tasks.shard import get_ready, stand_by
 
     here = options.engine != "dask"
     if here and "prefect" not in sys.modules:
         stand_by()  # from a program that has done nothing yet: no thread was started, no log set up
 
-    from flows.inputs import open_inputs
-    from flows.summary import print_summary
-
     found = open_inputs(inputs, options)  # wrong words are told before the engine starts
+    will_read = here and Ledger.lacks(options.folder, options, found)
+    if will_read:
+        get_ready()  # while the engine starts
 
     def load() -> Callable[[], RunReport]:
         from flows.ingest import ingest as ingest_flow
-        from flows.ledger import Ledger
         from flows.run import run as run_flow
 
-        if here and Ledger.of(options.folder, options).unread(found):
+        if here and not will_read and Ledger.of(options.folder, options).unread(found):
             get_ready()
         return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 

@@ -50,6 +50,16 @@ class Ledger:
         except (OSError, ValueError, KeyError, TypeError):
             return cls(file, store, options, frozenset())
 
+    @classmethod
+    def lacks(cls, data: DataFolder, options: IngestOptions, inputs: Sequence[Input]) -> bool:
+        """Whether something is unread whatever the store says, which is not opened."""
+        file = _file(data)
+        try:
+            noted = frozenset(json.loads(file.read_text())["inputs"])
+        except (OSError, ValueError, KeyError, TypeError):
+            noted = frozenset()
+        return bool(cls(file, Store(data.store), options, noted).unread(inputs))
+
     def unread(self, inputs: Sequence[Input]) -> list[Input]:
         """Those that must be opened, in their order."""
         if self.options.reread:

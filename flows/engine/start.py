@@ -8,7 +8,6 @@ imported; a setting that the user made already is left alone.
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import os
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from flows.engine.announcement import serving_on
 from flows.engine.embedded import EmbeddedServer
 from flows.engine.error import EngineError
 from flows.engine.log import log_to
+from flows.loading import loading
 
 T = TypeVar("T")
 
@@ -64,9 +64,7 @@ def start_engine(
     """
     set_prefect_up()
     log_file.parent.mkdir(parents=True, exist_ok=True)
-    # Loading some thousand modules makes no garbage worth looking for: a tenth of the time.
-    gc.disable()
-    try:
+    with loading():
         import prefect.context
         from prefect.settings import get_current_settings
 
@@ -90,9 +88,6 @@ def start_engine(
                 get_current_settings().flows.heartbeat_frequency = None
         log_to(log_file)
         done = meanwhile()
-    finally:
-        gc.enable()
-        gc.freeze()
     if server:
         server.wait_until_it_serves()
         server.watch(on_loss)

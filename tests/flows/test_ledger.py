@@ -237,3 +237,21 @@ def test_files_of_a_run_that_failed_are_opened_again(
     assert not (data / "store" / "inputs.json").exists()
     assert run_json(capsys, site, "--data", data)["files_known"] == 0
     assert len(json.loads((data / "store" / "inputs.json").read_text())["inputs"]) == 4
+
+
+def test_that_something_is_unread_is_known_without_the_store_unless_all_was_noted(
+    options: IngestOptions, inputs: list[Input], site: Path
+) -> None:
+    def lacks(options: IngestOptions, found: list[Input]) -> bool:
+        return Ledger.lacks(options.folder, options, found)
+
+    assert not lacks(options, inputs)
+    shutil.rmtree(options.folder.store / "documents")  # the store is not asked
+    assert not lacks(options, inputs)
+    assert lacks(replace(options, reread=True), inputs)
+    put_page(site, "new", page("tram", headline="A new one"), "https://times.example.com/2026/03/new.html")
+    assert lacks(options, open_inputs([str(site)], options))
+    ledgers._file(options.folder).write_text("[]")
+    assert lacks(options, inputs)
+    ledgers._file(options.folder).unlink()
+    assert lacks(options, inputs)
