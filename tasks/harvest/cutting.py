@@ -26,6 +26,7 @@ from tasks.harvest.warc_file import OPEN, sync_folder
 from tasks.values.urls import absolute_url, normalise_url
 
 CUT = ".cut"
+_MOST_JOINED = 4_000_000
 _MOST_LOOKS = 6  # a way of redirects is no longer
 _ABOUT_OTHERS = ("via", "asked-for")
 """Fields of a metadata record that name another page than its own."""
@@ -203,11 +204,12 @@ def _leads_to(record: Record) -> str | None:
 
 
 def _joined(changes: Iterable[_Change]) -> list[_Change]:
-    """Neighbours that go as one."""
+    """Neighbours that go as one, up to some length: what stands for them is made in memory, and read there."""
     joined: list[_Change] = []
     for change in changes:
         last = joined[-1] if joined else None
-        if last and last.end == change.start and last.instead is None and change.instead is None:
+        is_next = last is not None and last.end == change.start and change.end - last.start <= _MOST_JOINED
+        if last and is_next and last.instead is None and change.instead is None:
             joined[-1] = _Change(last.start, change.end, last.records + change.records)
         else:
             joined.append(change)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.harvest import cutting
 from tasks.harvest.at_work import AtWorkError, at_rest, at_work
 from tasks.harvest.cutting import Cuts, look_through
 from tasks.harvest.records import warcinfo
@@ -137,3 +138,21 @@ def test_a_removal_and_a_harvest_keep_each_other_out(tmp_path: Path) -> None:
     alive.abandon()
     with at_rest(tmp_path):
         pass
+
+
+def test_a_long_stretch_that_goes_becomes_several_records_each_of_which_fits_into_memory(
+    site: Site, run: Harvest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"/{number}" for number in range(8)]
+    for name in names:
+        site.put(TIMES, name, f"<html>{os.urandom(600).hex()}</html>")
+    site.put(COURIER, "/a", "<html></html>")
+    urls = (*(site.url(TIMES, name) for name in names), site.url(COURIER, "/a"))
+    run(site.url(COURIER, "/feed"), kind="urls", urls=urls)
+    monkeypatch.setattr(cutting, "_MOST_JOINED", 3_000)
+    cut(tmp_path, removing(host=TIMES))
+    stand_for = [record for record in records(tmp_path) if record.kind == "metadata" and record.url is None]
+    assert len(stand_for) > 3
+    assert max(len(record.body) for record in stand_for) < 3_000
+    assert responses(tmp_path) == [site.url(COURIER, "/a")]
+    check(tmp_path)
