@@ -40,3 +40,11 @@ def test_elements_are_counted_by_tag() -> None:
 def test_a_page_without_a_class_has_no_marks() -> None:
     marks = read_marks(parse(b"<p>text</p>"))
     assert (marks.bylines, marks.tagged, marks.titles, marks.items) == ([], [], [], [])
+
+
+def test_a_licence_is_a_link_and_a_date_in_json_may_be_in_any_attribute() -> None:
+    page = b"""<a rel="license" href="/by">CC BY</a><a rel="license">no link</a><i data-a="datePublished">short</i>
+    <div data-b='{"datePublished": "2024-02-03"}'></div>"""
+    marks = read_marks(parse(page))
+    assert [link.get("href") for link in marks.licenses] == ["/by"]
+    assert [element.tag for element in marks.dated] == ["div"]

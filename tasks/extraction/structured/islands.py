@@ -72,9 +72,9 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
                     candidates += 1
                     found = _read(entry)
                     best = found if len(found) > len(best) else best
-                stack.extend(inner for inner in entry.values() if isinstance(inner, (dict, list)))
+                stack += [inner for inner in entry.values() if isinstance(inner, (dict, list))]
             else:
-                stack.extend(inner for inner in entry if isinstance(inner, (dict, list)))
+                stack += [inner for inner in entry if isinstance(inner, (dict, list))]
     return best or None
 
 
@@ -102,6 +102,8 @@ def _values(tree: etree._Element, headline: str) -> Iterator[Any]:
 
 
 def _is_called(entry: Node, wanted: str, key: str) -> bool:
+    if _TITLES.isdisjoint(entry) and "headlines" not in entry:
+        return False
     titles = [entry[name] for name in _TITLES & entry.keys()]
     headlines = entry.get("headlines")
     if isinstance(headlines, dict):

@@ -92,27 +92,42 @@ def _tag_text(link: etree._Element) -> str | None:
 
 def _unmarked_tags(tree: etree._Element) -> list[str]:
     """A list of short links most of which name what the article's paragraphs speak of."""
-    prose = " ".join(text for p in tree.iter("p") if len(text := text_of(p)[:5_000]) > 80).casefold()[:_MAX_PROSE]
-    if not prose:
-        return []
-    groups: dict[etree._Element, list[str]] = {}
+    groups: dict[etree._Element, list[etree._Element]] = {}
     for count, link in enumerate(tree.iter("a")):
         if count > _MAX_LINKS:
             break
         parent = link.getparent()
         if parent is None or parent.tag == "p":
             continue
-        text = plain(text_of(link)[: _MAX_TAG * 2]) or ""
         group = parent.getparent() if parent.tag in ("li", "span", "dd") and parent.getparent() is not None else parent
-        groups.setdefault(group, []).append(text)
+        groups.setdefault(group, []).append(link)
+    # Few lists are short and of short links only: the others' texts are not read to their ends, or not at all.
+    lists = [(group, texts) for group, links in groups.items() if (texts := _short_texts(links))]
+    prose = _prose(tree) if lists else ""
+    if not prose:
+        return []
     best: list[str] = []
-    for group, texts in groups.items():
-        if not 2 <= len(texts) <= 20 or any(not text or len(text) > 40 or len(text.split()) > 5 for text in texts):
-            continue
+    for group, texts in lists:
         named = sum(text.casefold() in prose for text in texts)
         if named >= 2 and named >= len(texts) * 0.6 and len(texts) > len(best) and not _outside(group):
             best = texts
     return best
+
+
+def _short_texts(links: list[etree._Element]) -> list[str]:
+    """The texts of a list of links; empty where there are too many, or one is too long or empty."""
+    texts: list[str] = []
+    for link in links if 2 <= len(links) <= 20 else ():
+        text = plain(text_of(link)[: _MAX_TAG * 2]) or ""
+        if not text or len(text) > 40 or len(text.split()) > 5:
+            return []
+        texts.append(text)
+    return texts
+
+
+def _prose(tree: etree._Element) -> str:
+    """The page's paragraphs of some length, in one case."""
+    return " ".join(text for p in tree.iter("p") if len(text := text_of(p)[:5_000]) > 80).casefold()[:_MAX_PROSE]
 
 
 def _names(element: etree._Element) -> str:
