@@ -10,6 +10,7 @@ stood by (a scheduled run, a worker of Dask's), or a fork server has died, Pytho
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import fcntl
 import gc
@@ -119,10 +120,10 @@ def _become_the_fork_server(orders: socket.socket, mask: set[int]) -> NoReturn:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # whatever the parent put in their place
         command = _wait_for_command(orders)
         if command:
-            # The default for Ctrl-C, which a fork server hands on to its workers. Then what `python -c` would do:
-            # "from multiprocessing.forkserver import main; main(...)", in the words of this version of Python.
+            # The default for Ctrl-C, which a fork server hands on to its workers.
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            exec(command, {})
+            positional, named = _arguments_in(command)
+            forkserver.main(*positional, **named)
         status = 0
     except SystemExit:
         status = 0  # nobody is left who could want a worker
@@ -131,6 +132,21 @@ def _become_the_fork_server(orders: socket.socket, mask: set[int]) -> NoReturn:
         sys.stderr.flush()
     finally:
         os._exit(status)
+
+
+def _arguments_in(command: str) -> tuple[list[Any], dict[str, Any]]:
+    """What this version of Python gives to the fork server's ``main``.
+
+    The command is what it would start a program with: "from multiprocessing.forkserver import main; main(...)".
+    """
+    statement = ast.parse(command).body[-1]
+    if not (isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call)):
+        raise ValueError(f"a fork server is not started by {command!r}")
+    named: dict[str, Any] = {}
+    for keyword in call.keywords:
+        value = ast.literal_eval(keyword.value)
+        named |= value if keyword.arg is None else {keyword.arg: value}
+    return [ast.literal_eval(argument) for argument in call.args], named
 
 
 def _wait_for_command(orders: socket.socket) -> str:

@@ -89,7 +89,7 @@ def _split(line: str) -> list[str]:
             continue
         if glued:
             parts.append(line[start:at].strip())
-            start, sentence_over = at, False
+            start, depth, sentence_over = at, 0, False  # a bracket is left open at most up to its paragraph's end
     parts.append(line[start:].strip())
     return parts
 

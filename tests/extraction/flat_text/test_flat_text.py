@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasks.extraction.flat_text.extract import extract_flat_text
@@ -200,6 +200,7 @@ def test_what_is_one_paragraph_stays_one(whole: str) -> None:
     assert restore_paragraphs(whole) == whole
 
 
+@example("'“!A。0")
 @given(st.text() | st.text(alphabet="aB.! \"”“。C\nУу?x«»('1é"))
 def test_only_white_space_is_ever_added(body: str) -> None:
     restored = restore_paragraphs(body)
