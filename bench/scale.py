@@ -105,6 +105,7 @@ def fill_store(folder: Path, total: int) -> None:
 
     some = np.arange(2_000) + 10**9
     pool = fingerprint(crowd.documents(crowd.Prose(families.prose()), some, some, 0))
+    folder.mkdir(parents=True)
     part = folder.parent / "part.parquet"
     for run, start in enumerate(range(0, total, A_RUN)):
         rows = crowd.filler(pool, np.arange(start, min(start + A_RUN, total)), run)
