@@ -101,7 +101,7 @@ def _started_by(waiting: _Waiting) -> Iterator[None]:
             return int(usual(path, args, fds))
         return waiting.pid
 
-    util.spawnv_passfds = order  # type: ignore[assignment]
+    util.spawnv_passfds = order  # type: ignore[assignment]  # multiprocessing offers no other way in
     try:
         yield
     finally:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def change(file: Path) -> None:
     ],
     ids=["a flipped bit", "cut", "empty", "a missing file", "no sums", "other sums", "cut sums"],
 )
-def test_a_damaged_cache_is_not_believed_and_made_again(cache: Path, damage) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_cache_is_not_believed_and_made_again(cache: Path, damage: Callable[[Path], object]) -> None:
     packed = Packed()
     kept_unpacked("numbers", packed)
     damage(cache / "numbers")
