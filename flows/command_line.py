@@ -181,8 +181,11 @@ def publish(
 
 def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet: bool) -> T:
     """Start the flow engine, load a flow meanwhile, run it and show its steps."""
+    import httpx
+
     from flows.display import showing
     from flows.engine import leave_at_once, start_engine
+    from flows.failures import explain
     from flows.log_files import begin_log
 
     begin_log(data.log)
@@ -197,6 +200,10 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
             with display.step("Start the engine"):
                 start = start_engine(data.root, data.log, load, partial(leave, SERVER_LOST, 1))
             return start()
+        except httpx.TransportError as error:  # to tell a lost server what it missed, Prefect would try for minutes
+            message, status = explain(error)
+            leave(message or str(error), status)
+            raise
         finally:
             signal.signal(signal.SIGINT, before)
 

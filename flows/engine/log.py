@@ -36,6 +36,7 @@ def log_to(log_file: Path) -> None:
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
+    logging.raiseExceptions = False  # a line that cannot be logged is no news on the terminal: the run goes on
     for name in ("prefect", "broadsheet"):
         logging.getLogger(name).setLevel(logging.INFO)
 

@@ -3,7 +3,8 @@
 What belongs here: the files, and that they are what was written. What does not: whose arrays they are (``detection``).
 
 Whatever is wrong with a cache (no home, nobody may write there, the disk is full, a file was cut or changed) costs the
-time it would have saved, and nothing else. Its folder may be deleted at any time.
+time it would have saved, and nothing else. Its folder may be deleted at any time. What no process has used for months
+(the arrays of an older version, what a killed process left) goes when new ones are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[Any]]
 
 _SUMS = "sums.json"
+_UNUSED_SECONDS = 90 * 24 * 3600
 
 
 def kept_unpacked(name: str, unpack: Callable[[], Mapping[str, NDArray[Any]]]) -> Arrays:
@@ -34,7 +37,10 @@ def kept_unpacked(name: str, unpack: Callable[[], Mapping[str, NDArray[Any]]]) -
     folder = cache / name
     # Anything but exactly what was written is unpacked anew.
     with contextlib.suppress(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
-        return _mapped(folder)
+        arrays = _mapped(folder)
+        with contextlib.suppress(OSError):
+            os.utime(folder)  # its time says when it was last used
+        return arrays
     arrays = dict(unpack())
     with contextlib.suppress(OSError):
         _keep(arrays, folder)
@@ -68,6 +74,7 @@ def _sum(array: NDArray[Any]) -> int:
 def _keep(arrays: Arrays, folder: Path) -> None:
     """Write the arrays, all or none; those of another process that was faster stay, if they are whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _clear(folder.parent)
     beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
     try:
         for name, array in arrays.items():
@@ -77,3 +84,10 @@ def _keep(arrays: Arrays, folder: Path) -> None:
         beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _clear(cache: Path) -> None:
+    """Take away what has not been used for months."""
+    for old in cache.iterdir():
+        if old.is_dir() and old.stat().st_mtime < time.time() - _UNUSED_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def test_it_is_unpacked_once_and_the_same_from_then_on(cache: Path) -> None:
     assert [squares(kept_unpacked("numbers", packed)) for _ in range(3)] == [[0, 1, 4, 9]] * 3
     assert packed.times == 1
     assert [path.name for path in cache.iterdir()] == ["numbers"]
+
+
+def test_what_nobody_has_used_for_months_goes_when_new_ones_are_kept(cache: Path) -> None:
+    for name in ("old", "used"):
+        kept_unpacked(name, Packed())
+        os.utime(cache / name, (0, 0))
+    kept_unpacked("used", Packed())
+    kept_unpacked("new", Packed())
+    assert sorted(path.name for path in cache.iterdir()) == ["new", "used"]
 
 
 def test_another_name_is_unpacked_anew(cache: Path) -> None:
