@@ -4,8 +4,9 @@
     python bench/extraction.py --only ours --half a   ours alone, on the hosts of one half
     python bench/extraction.py --only ours --show authors 20
 
-"released" is ours as a release has it by default: pages that are called no article are left out, so that an article
-among them scores 0 in every column. The figures on sites that the models were not fitted to are those of
+"released" is the release that ``broadsheet run`` makes of the same pages, in processes of its own: normalised,
+deduplicated, without the pages that are called no article; an article that is missing there scores 0 in every column.
+The figures on sites that the models were not fitted to are those of
 ``bench/body_model.py``; its last output is printed below the table.
 
 Quality is what ``score.py`` beside the pages says of a Parquet file with each side's rows. CPU seconds are of
@@ -132,17 +133,35 @@ def run(side: Callable[[Page], Row | None], pages: list[Page]) -> tuple[list[Row
     return rows, seconds
 
 
-def score(rows: list[Row], truth: list[Row]) -> dict[str, dict[str, float]]:
-    """The figures of ``score.py``."""
+def score(articles: Path, truth: list[Row]) -> dict[str, dict[str, float]]:
+    """The figures of ``score.py`` for a file or a folder of Parquet."""
     with tempfile.TemporaryDirectory() as folder:
-        table, cases, out = (Path(folder) / name for name in ("rows.parquet", "truth.jsonl.gz", "out.json"))
-        pl.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], schema=COLUMNS).write_parquet(table)
+        cases, out = (Path(folder) / name for name in ("truth.jsonl.gz", "out.json"))
         with gzip.open(cases, "wt", encoding="utf-8") as stream:
             stream.writelines(json.dumps(case) + "\n" for case in truth)
-        command = [sys.executable, str(EVAL / "score.py"), str(table), str(cases), "--json", str(out)]
+        command = [sys.executable, str(EVAL / "score.py"), str(articles), str(cases), "--json", str(out)]
         subprocess.run(command, check=True, capture_output=True)
         figures: dict[str, dict[str, float]] = json.loads(out.read_text())
         return figures
+
+
+def score_rows(rows: list[Row], truth: list[Row]) -> dict[str, dict[str, float]]:
+    """Likewise for rows in memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "rows.parquet"
+        pl.DataFrame([{name: row[name] for name in COLUMNS} for row in rows], schema=COLUMNS).write_parquet(table)
+        return score(table, truth)
+
+
+def score_release(pages: Path, truth: list[Row]) -> dict[str, dict[str, float]]:
+    """Likewise for the release of these pages, made through the command line in a data folder of its own."""
+    with tempfile.TemporaryDirectory() as data:
+        command = [sys.executable, "-m", "flows", "run", str(pages.resolve()), "--data", data]
+        made = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        releases = sorted((Path(data) / "releases").glob("*/articles"))
+        if made.returncode or not releases:
+            sys.exit(f"no release: {' '.join(command)}\n{made.stderr or made.stdout}")
+        return score(releases[-1], truth)
 
 
 def scorer() -> ModuleType:
@@ -252,10 +271,9 @@ def main() -> None:
     for name, side in sides.items():
         if given.only in (None, name):
             rows[name], seconds = run(side, pages)
-            results[name] = (score(rows[name], truth), seconds)
-        if name == "ours" and name in rows:
-            released = [row for row in rows[name] if row["page_type"] == "article"]
-            results["released"] = (score(released, truth), None)
+            results[name] = (score_rows(rows[name], truth), seconds)
+        if name == "ours" and name in rows and not given.show:
+            results["released"] = (score_release(given.pages, truth), None)
     print(f"{len(pages)} pages; {EXTRACTOR}")
     print_table(results, len(pages))
     if UNSEEN.is_file() and not given.show and not given.half:

@@ -49,7 +49,9 @@ _ROLE_WORDS = """
     periodista corresponsal redactor redactora editora colaborador columnista enviado enviada giornalista
     corrispondente inviato inviata direttore collaboratore repórter jornalista correspondente colunista verslaggever
     redacteur journalisten toimittaja korrespondentti korespondent dziennikarz redaktor redaktorka novinar novinarka
-    urednik журналист корреспондент редактор обозреватель кореспондент muhabir editör wartawan jurnalis
+    urednik attorney lawyer dietitian dietician nutritionist physician pharmacist therapist psychologist psychiatrist
+    engineer developer researcher scientist consultant specialist strategist advisor adviser lecturer copywriter blogger
+    economist meteorologist журналист корреспондент редактор обозреватель кореспондент muhabir editör wartawan jurnalis
 """
 ROLE_WORDS = frozenset(_ROLE_WORDS.split())
 
@@ -61,7 +63,7 @@ _ORGANISATION_WORDS = """
     redakcja redakce redakcija редакция редакція hospital university institute foundation association society
     council ministry department office group inc ltd llc gmbh ag corp corporation company network studio studios
     radio television tv channel wire service services bureau committee center centre clinic school college
-    contributors board 通信 新聞 新闻 通訊社 编辑部 編集部 取材班 뉴스
+    contributors board faculty program programme 通信 新聞 新闻 通訊社 编辑部 編集部 取材班 뉴스
 """
 ORGANISATION_WORDS = frozenset(_ORGANISATION_WORDS.split())
 
@@ -83,6 +85,6 @@ _NOT_IN_NAMES = """
     photo photos image images video illustration bild foto image: photo: privacy policy terms cookie cookies
     find get learn see start started try buy shop join watch listen open show all care written by reviewed edited
     team leave reply the this that these our your my his her their how why what when where who which best top guide
-    tips ways things new blog article articles
+    tips ways things new blog weblog article articles download zip pdf checklist
 """
 NOT_IN_NAMES = frozenset(_NOT_IN_NAMES.split())

@@ -55,6 +55,10 @@ _AND = re.compile(
     re.I,
 )
 _NAME_LETTER = re.compile(r"[^\W\d_]")
+_CERTIFIED = re.compile(r"[A-Z][A-Z.-]{1,6}[®™]")  # a registered credential: "Ada Marlow, CEPF®"
+_NAME_IN_BRACKETS = re.compile(r"\w+ [(][A-Z][^\W\d_A-Z]+[)] [A-Z]\w+")  # "Ada (Reed) Marlow", née Reed
+_LETTERS_ALONE = re.compile(r"[\W\d_]+")
+_INITIAL = re.compile(r"[^\W\d_]\.?")
 _CREDIT = re.compile(
     r"(?:foto|photo|photos|fotos|bild|video|illustration|image|images|picture|pictures)s?\s*(?::|by\b)", re.I
 )
@@ -102,6 +106,15 @@ def name_in_address(address: str) -> str | None:
     if not 2 <= len(words) <= 4 or not all(len(word) > 1 and word.isalpha() for word in words):
         return None
     return " ".join(word if word in PARTICLES else word.capitalize() for word in words)
+
+
+def in_profile_address(name: str, address: str) -> bool:
+    """Whether a profile page's address is that of the person: ``/authors/jane-q-doe-123`` of "Jane Q. Doe"."""
+    try:
+        match = _AUTHOR_PATH.search(unquote(urlsplit(address).path)[:300])
+    except ValueError:
+        return False
+    return match is not None and _LETTERS_ALONE.sub("", match[1]).casefold() == _LETTERS_ALONE.sub("", name).casefold()
 
 
 def looks_like_person(text: str) -> bool:
@@ -156,7 +169,7 @@ def _split_list(chunk: str) -> list[str]:
     for piece in map(str.strip, whole.split(",")):
         if not piece or _CREDIT.match(piece):
             continue
-        if pieces and piece.rstrip(".").replace(".", "").casefold() in CREDENTIALS:
+        if pieces and (piece.rstrip(".").replace(".", "").casefold() in CREDENTIALS or _CERTIFIED.fullmatch(piece)):
             pieces[-1] += f", {piece}"
             continue
         pieces.extend(_split_and(re.sub(r"^(?:and|und|et|y|&)\s+", "", piece, flags=re.I)))
@@ -170,6 +183,9 @@ def _split_list(chunk: str) -> list[str]:
             p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1
         ]
         return [piece for piece in pieces if piece in people or piece in organisations]
+    first = _without_role_tail(pieces[0])
+    if not people and first != pieces[0]:
+        return [first]  # "Ada Marlow Writer, Hardware"
     return [piece for piece in pieces if not _is_role(piece)] or [whole]
 
 
@@ -211,7 +227,9 @@ def _name(part: str) -> Name | None:
 
 
 def _without_notes(text: str) -> str:
-    """Without what stands in brackets, unless all of it does."""
+    """Without what stands in brackets, unless all of it does or it is a name among names."""
+    if _NAME_IN_BRACKETS.fullmatch(text):
+        return text
     return _BRACKETS.sub("", text).strip() or text.strip("()[] ")
 
 
@@ -221,7 +239,7 @@ def _without_role_tail(text: str) -> str:
     at = next((i for i, word in enumerate(words) if word.strip(".,").casefold() in ROLE_WORDS), None)
     if at is not None and at >= 2:
         for end in (2, 3):
-            if end <= at and looks_like_person(" ".join(words[:end])):
+            if end <= at and not _INITIAL.fullmatch(words[end - 1]) and looks_like_person(" ".join(words[:end])):
                 return " ".join(words[:end])
     shorter = _LOCATIVE.sub("", text)
     return shorter if looks_like_person(shorter) else text

@@ -63,6 +63,8 @@ _SIGNS = "[" + re.escape("".join(sorted(set(_CONTINUATION) - set(_AMBIGUOUS)))) 
 # And those that stand between words or are letters: "É É É" is Portuguese, "NÁŠ" is Czech.
 _BETWEEN = "«»‹›“”‘’‚„…–—\u00a0\u00adŠšŽžŒœŸ"
 _ODD = "[" + re.escape("".join(sorted(set(_CONTINUATION) - set(_BETWEEN)))) + "]"
+# Controls are no text at all: after a letter that begins a sequence they are its other bytes.
+_CONTROL = "[\x80-\x9f]"
 
 CERTAIN_MOJIBAKE = "|".join(
     [
@@ -83,6 +85,8 @@ CERTAIN_MOJIBAKE = "|".join(
         # Other scripts: three letters and more in a row, two where a letter takes three bytes.
         rf"(?:[Â-ß]{_ODD}){{3,}}",
         rf"(?:[à-ï](?:{_ODD}{_ANY}|{_ANY}{_ODD})){{2,}}",
+        # A page read as ISO 8859-1 throughout: stars, arrows, marks, whatever they are.
+        rf"[à-ï]{_CONTROL}{_CONTROL}",
     ]
 )
 """What is mojibake beyond doubt, as a regular expression for both Python and Rust."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.values.bylines import is_organisation, looks_like_person, name_in_address, split_byline
+from tasks.values.bylines import in_profile_address, is_organisation, looks_like_person, name_in_address, split_byline
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,12 @@ from tasks.values.bylines import is_organisation, looks_like_person, name_in_add
         ("Ada Marlow @adamarlow", ["Ada Marlow"]),
         ("Von Anna Müller, Berlin", ["Anna Müller"]),
         ("Ada Marlow, MD, PhD", ["Ada Marlow, MD, PhD"]),
+        ("Ada Marlow, CEPF®", ["Ada Marlow, CEPF®"]),
+        ("Ada (Reed) Marlow", ["Ada (Reed) Marlow"]),
+        ("Ada Marlow (Example Press)", ["Ada Marlow"]),
+        ("& Ada Marlow Writer, Hardware", ["Ada Marlow"]),
+        ("Justin C. Marlow, Trial Attorney", ["Justin C. Marlow"]),
+        ("Justin C. Marlow Trial Attorney", ["Justin C. Marlow"]),
         ("Ludwig van Beethoven", ["Ludwig van Beethoven"]),
         ("Di Stefano", ["Di Stefano"]),
         ("Di Marco Rossi", ["Marco Rossi"]),
@@ -53,6 +59,14 @@ def test_desks_are_organisations_and_people_are_people() -> None:
     assert is_organisation("Redaktion")
     assert looks_like_person("Ada Marlow")
     assert not looks_like_person("reporting from the harbour")
+
+
+@pytest.mark.parametrize("name", ["Ada R. Marlow", "ADA R. MARLOW", "ada r marlow"])
+def test_a_profile_address_is_that_of_the_person_it_spells(name: str) -> None:
+    assert in_profile_address(name, "https://essays.example.org/profiles/ada-r-marlow-309429")
+    assert not in_profile_address(name, "https://essays.example.org/ada-r-marlow-309429")
+    assert not in_profile_address(name, "https://essays.example.org/profiles/jun-sato")
+    assert not in_profile_address(name, "https://[essays.example.org/profiles/ada-r-marlow")
 
 
 def test_only_addresses_of_people_give_names() -> None:

@@ -47,6 +47,7 @@ def test_text_that_was_misread_is_read_again(text: str) -> None:
         ("one.Â Two", "one. Two"),
         ("日本: " + misread("Москва"), "日本: Москва"),
         ("citt\u00c3 eterna", "città eterna"),
+        ("naïve: \u00e2\x98\x85\u00e2\x98\x85 5.0", "naïve: ★★ 5.0"),
     ],
 )
 def test_a_misread_piece_of_good_text_is_repaired_alone(text: str, repaired: str) -> None:

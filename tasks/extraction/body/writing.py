@@ -9,6 +9,8 @@ from __future__ import annotations
 from tasks.extraction.body.blocks import Block
 
 REPEATED = 80  # characters; of 10 or 25, more was lost (web shingle F1 .9490, .9507) than of 80 (.9515; none: .9505)
+WHOLE = 2_000  # characters; a paragraph that is longer may be a text without its markup
+SHARE = 0.8
 _NOT_SHOWN = "\u00ad\u200b\u2060\ufeff"  # soft hyphens and zero-width signs break words apart
 
 
@@ -39,4 +41,13 @@ def written(blocks: list[Block]) -> str:
             long_ones.add(text)
         cap = text if len(text) == 1 and text.isupper() else ""
         paragraphs.append(text)
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(_without_whole(paragraphs))
+
+
+def _without_whole(paragraphs: list[str]) -> list[str]:
+    """Without the one paragraph that is the others run together, as a page keeps them behind its paywall."""
+    longest = max(paragraphs, key=len, default="")
+    if len(longest) < WHOLE:
+        return paragraphs
+    held = sum(len(text) for text in paragraphs if len(text) >= REPEATED and text is not longest and text in longest)
+    return [text for text in paragraphs if text is not longest] if held >= SHARE * len(longest) else paragraphs

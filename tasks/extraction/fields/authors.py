@@ -10,6 +10,7 @@ from typing import Any
 from tasks.extraction.fields.view import View
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured.addresses import absolute, address_in, index_of
+from tasks.extraction.structured.islands import author_in_data_layer
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.bylines import (
@@ -19,11 +20,12 @@ from tasks.extraction.visible.bylines import (
     by_texts,
     marked_bylines,
     names_of,
+    profiled,
     signatures,
 )
 from tasks.record import Author
 from tasks.values.byline_words import LEAD_INS
-from tasks.values.bylines import looks_like_person, name_in_address, split_byline
+from tasks.values.bylines import is_organisation, looks_like_person, name_in_address, split_byline
 
 Node = dict[str, Any]
 _META = (
@@ -41,6 +43,7 @@ _META = (
 _MAX_LINKS = 100
 _MAX_NAME = 100  # characters
 _LEAST_SCORE = 0.5
+_SURE_SCORE = 1.5  # enough for a login or one name in place of the site's own
 _LEAST_SCORE_AGAINST = 0.9  # to be believed over a declared desk or login
 
 
@@ -84,7 +87,7 @@ def _candidates(view: View) -> list[tuple[list[Author], str]]:
         ]
         if authors:
             candidates.append((authors, "meta"))
-    written_by = _labelled(view)
+    written_by = _labelled(view, sure=True)
     if written_by:
         candidates.append(([Author(name=written_by)], "meta"))
     return candidates
@@ -98,15 +101,20 @@ def _shown(view: View, declared: tuple[list[Author], str] | None) -> tuple[list[
         shown.extend(bare_names(around, view.headline, view.language))
     else:
         shown.extend(signatures(view.tree, view.headline))
-    if not shown or max(shown)[0] < _LEAST_SCORE:
+    shown.extend(profiled(view.marks.profiles))
+    # "By the team" at the top may have "Written by" somebody at the end.
+    if not shown or max(shown)[0] < _LEAST_SCORE or (declared is None and is_organisation(max(shown)[1])):
         shown.extend(anywhere(view.tree) if any(words in view.text for words in SAYS_WHO) else [])
-    for score, text in sorted(shown, key=lambda entry: -entry[0]):
+    of_the_site = declared is not None and all(squash(author.name) in view.names for author in declared[0])
+    for score, text in sorted(shown, key=lambda entry: (is_organisation(entry[1]), -entry[0])):
         names_shown = names_of(text, sure=True)
         if not names_shown or score < (_LEAST_SCORE if declared is None else _LEAST_SCORE_AGAINST):
             continue
-        if declared is None or (
-            any(looks_like_person(name) for name in names_shown)
-            and not all(squash(name) in view.names for name in names_shown)
+        known = [squash(name) in view.names for name in names_shown]
+        if (
+            declared is None
+            or (any(map(looks_like_person, names_shown)) and not all(known))
+            or (of_the_site and score >= _SURE_SCORE and len(names_shown) == 1 and not known[0])
         ):
             return [Author(name=name) for name in names_shown], "html"
     return None
@@ -117,6 +125,9 @@ def _last_resort(view: View) -> tuple[list[Author], str | None]:
     in_island = [Author(name=text) for text in each(view.island.get("author")) if split_byline(text)]
     if in_island:
         return in_island, "html"
+    for name, source in ((_labelled(view, sure=False), "meta"), (author_in_data_layer(view.text), "html")):
+        if name and split_byline(name):
+            return [Author(name=name)], source
     in_addresses = [
         Author(name, "Person", address)
         for address in view.structured.meta.get("article:author", ())
@@ -125,12 +136,15 @@ def _last_resort(view: View) -> tuple[list[Author], str | None]:
     return (in_addresses, "opengraph") if in_addresses else ([], None)
 
 
-def _labelled(view: View) -> str | None:
-    """The author in a card for sharing: ``twitter:label1`` "Written by" and ``twitter:data1`` the name."""
+def _labelled(view: View, *, sure: bool) -> str | None:
+    """The author in a card for sharing: ``twitter:label1`` "Written by" and ``twitter:data1`` the name.
+
+    ``sure``: one that looks like a person's.
+    """
     for number in ("1", "2"):
         label = plain(view.structured.first_meta(f"twitter:label{number}"))
         name = plain(view.structured.first_meta(f"twitter:data{number}"))
-        if label and name and label.strip(" :").lower() in LEAD_INS and looks_like_person(name):
+        if label and name and label.strip(" :").lower() in LEAD_INS and (looks_like_person(name) or not sure):
             return name
     return None
 

@@ -35,6 +35,7 @@ _META = (
 _ENDINGS = (":tags", "-tags", ".tags", "_tags", ":keywords", "-keywords", ".keywords", "_keywords")
 _WORD = re.compile(r"\w+")
 _UNSPACED_LIST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff0-9]{2,20}(?: [\u3040-\u30ff\u4e00-\u9fff0-9]{2,20})+")
+_FIELD = re.compile(r"[a-z]+(?:[A-Z_][A-Za-z_]*)?:\S")
 _CODE = re.compile(r"^[A-Z0-9:_-]{2,20}$")
 
 
@@ -57,14 +58,16 @@ def choose_keywords(view: View, authors: set[str]) -> tuple[list[str], str | Non
             continue
         # A list that begins with the site's name, and has another of its names, is the same on every page.
         of_the_site = len(keywords) < len(split[:4]) and squash(split[0]) in view.names
-        (poor if of_the_site or _is_headline(keywords, view.headline) else usable).append((keywords, source))
+        is_poor = of_the_site or _is_headline(keywords, view.headline) or _is_address(keywords, view.url)
+        is_poor = is_poor or _is_fields(keywords)
+        (poor if is_poor else usable).append((keywords, source))
     if usable:
         return _curated(usable)
     for texts in (each(view.island.get("keywords")), visible_tags(view.tree, view.marks)):
         shown = [
             word for word in split_keywords(texts) if squash(word) not in view.names and squash(word) not in authors
         ]
-        if shown:
+        if shown and not _is_codes(shown):
             return shown, "html"
     return poor[0] if poor else ([], None)
 
@@ -122,6 +125,16 @@ def _is_codes(keywords: list[str]) -> bool:
 def _is_run_on(values: list[str]) -> bool:
     """A list whose separators got lost."""
     return len(values) == 1 and len(values[0].split()) >= 5 and len(split_keywords(values)) < 2
+
+
+def _is_fields(keywords: list[str]) -> bool:
+    """What a content system keeps of a page, ``webType:story``, and no keywords."""
+    return sum(bool(_FIELD.match(keyword)) for keyword in keywords) >= max(2, 0.3 * len(keywords))
+
+
+def _is_address(keywords: list[str], url: str) -> bool:
+    """The words of the page's address one by one."""
+    return len(keywords) >= 4 and squash("".join(keywords)) in squash(url[:500])
 
 
 def _is_headline(keywords: list[str], headline: str | None) -> bool:

@@ -43,6 +43,7 @@ _SHOWN: Final = 0.8  # score of a date right at the headline
 _SENTENCES: Final = 3
 _HEADLINE: Final = 4  # words; fewer are a name or a heading
 OTHER: Final = 0.15  # chance below which no other kind is named
+_FORUMS: Final = frozenset({"DiscussionForumPosting", "QAPage"})  # all 14 pages of dev that declare one are no articles
 _TABLES: Final = Path(__file__).with_name("model.json")
 
 
@@ -61,8 +62,11 @@ def classify(view: View, record: Record, body: Body) -> tuple[str, str]:
     tables = _tables()
     article = _chance(tables["article"], found)
     shown = article >= LEAST_SHOWN and shows_article(found)
-    if article >= ARTICLE or shown:
+    says_forum = bool(_FORUMS & view.structured.types())
+    if article >= (_EVEN if says_forum else ARTICLE) or shown:
         kind = "article"
+    elif says_forum:
+        kind = "forum"
     else:
         chance = {name: _chance(table, found) for name, table in tables.items() if name != "article"}
         kind = max(chance, key=lambda name: chance[name])

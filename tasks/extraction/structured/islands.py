@@ -26,6 +26,7 @@ _MAX_CANDIDATES: Final = 20
 _MAX_STARTS: Final = 12  # assignments tried in one script
 _MIN_HEADLINE: Final = 8  # letters and digits; shorter ones are the same as labels
 _ASSIGNED = re.compile(r"[=(]\s*(?=\{\s*\")")
+_DATA_LAYER_AUTHOR = re.compile(r'"pagePostAuthor"\s*:\s*"([^"\\]{2,60})"')
 _DECODER = json.JSONDecoder(strict=False)
 
 _TITLES: Final = frozenset({"title", "headline", "name", "heading", "Title", "Headline", "webTitle", "pageTitle"})
@@ -76,6 +77,12 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
             else:
                 stack += [inner for inner in entry if isinstance(inner, (dict, list))]
     return best or None
+
+
+def author_in_data_layer(text: str) -> str | None:
+    """The name that WordPress hands to a tag manager as the post's author, in the page's text with its scripts."""
+    match = _DATA_LAYER_AUTHOR.search(text)
+    return plain(match[1]) if match else None
 
 
 def _values(tree: etree._Element, headline: str) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Piece, Surroundings, is_aside
 from tasks.values.byline_words import LEAD_INS
-from tasks.values.bylines import is_organisation, looks_like_person, split_byline
+from tasks.values.bylines import in_profile_address, is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
 from tasks.values.months import month_number
 
@@ -25,6 +25,8 @@ _NAME_CLASS = re.compile(
     r"(?:author|byline|writer)s?(?:[\s_-]+(?:name|link|title))|name|^(?:author|byline|writer)s?$|vcard|\bfn\b"
 )
 _SURE_CLASS = re.compile(r"(?:author|writer|byline|creator)s?[\s_-]*(?:__|-)?name|post-?author(?:\s|$)|^author$")
+# "/auto-insurance/" is marked as "/author/" is.
+_OTHER_ADDRESS = re.compile(r"/aut(?!h?or(?:[^a-z]|[aei]|s\b|en\b|in\b|es\b)|eu)")
 _NOT_A_NAME = re.compile(
     r"bio|avatar|image|img|photo|social|follow|twitter|desc|title|role|job|more|posts|date|time|share|comment|related|count|latest"
 )
@@ -60,6 +62,7 @@ _MAX_SAID = 40
 _MAX_PARTS = 40  # texts within one element
 _NEAR = 6  # pieces
 _NEAR_LABEL = 12  # pieces
+_PROFILED = 0.95
 _FIRST = 0.46  # a name right under the headline needs no other evidence
 
 
@@ -73,6 +76,8 @@ def marked_bylines(marked: list[etree._Element], headline: etree._Element | None
             continue
         text = plain(" ".join(islice(element.itertext(), _MAX_PARTS))[: _MAX_TEXT * 3])
         label = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+        if _OTHER_ADDRESS.search(element.get("href") or "") and not label.strip() and not element.get("rel"):
+            continue
         declared = element.get("rel") == "author" or element.get("itemprop") == "author"
         names = names_of(text, sure=declared or bool(_SURE_CLASS.search(label)))
         if len(names) == 1 and len(names[0].split()) > 2:
@@ -172,12 +177,14 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
             whole = plain(text_of(parent)[:_MAX_TEXT]) or ""
             rest = _BY.match(whole)
             names = names_of(rest[1]) if rest else []
-            following = parent.getnext()
-            if not names and following is not None:
-                names = names_of(plain(text_of(following)[:_MAX_TEXT]))
+            # Prose that calls something else "written by" somebody has the same form.
+            within = next(iter(parent), None) if _THIS_WAS_WRITTEN_BY.match(line) and parent.text == text else None
+            for following in (within, parent.getnext()):
+                if not names and following is not None:
+                    names = names_of(plain(text_of(following)[:_MAX_TEXT]))
         if names:
             # A heading that says "Author" is of this page also beside its text, where other pages are named.
-            aside = is_aside(parent) and line not in _LABELS
+            aside = line not in _LABELS and is_aside(parent) and not _in_own_footer(parent)
             found.append((0.9 - 0.05 * len(found) - (1.5 if aside else 0.0), ", ".join(names)))
     return found
 
@@ -194,6 +201,29 @@ def _said_by(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
             and (element if event == "start" else element.getparent()).tag in _LABELLING
         ):
             yield text, element
+
+
+def _in_own_footer(element: etree._Element) -> bool:
+    """Whether it stands in the footer of an article or of the main part of the page, not in the page's own."""
+    footer = next(element.iterancestors("footer"), None)
+    if footer is None or next(footer.iterancestors("article", "main"), None) is None:
+        return False
+    return not is_aside(footer.getparent())
+
+
+def profiled(links: list[etree._Element]) -> list[tuple[float, str]]:
+    """Score and name of the one person whose name is both a link's text and in the address that it leads to.
+
+    So republished articles name their author, and pages whose byline stands far from the headline.
+    """
+    named: dict[str, str] = {}
+    for link in links[:_MAX_MARKED]:
+        name = plain(text_of(link)[: _MAX_TEXT + 1])
+        if not name or not looks_like_person(name) or not in_profile_address(name, link.get("href") or ""):
+            continue
+        if not is_aside(link) or _in_own_footer(link):
+            named.setdefault(squash(name), name)
+    return [(_PROFILED, name) for name in named.values()] if len(named) == 1 else []
 
 
 def signatures(tree: etree._Element, headline: str | None) -> list[tuple[float, str]]:
@@ -259,7 +289,13 @@ def names_of(text: str | None, sure: bool = False) -> list[str]:
     return []
 
 
-_WRITTEN_BY = re.compile(r"\b(?:written|posted|authored) by\s*:?\s*([^.!?]*)", re.I)
+# Prose calls other things written by somebody too: "the posts written by ...".
+_WRITTEN_BY = re.compile(
+    r"(?:^\W*|\b(?:article|post|story|piece|column|guide|review|recipe|content|page|text|report|was|is|been|and)\s+)"
+    r"(?:written|posted|authored) by\s*:?\s*([^.!?]*)",
+    re.I,
+)
+_THIS_WAS_WRITTEN_BY = re.compile(r"this \w+(?: \w+)? (?:was|is|has been) (?:written|authored) by\W*$", re.I)
 _NEVER = frozenset(
     {"script", "meta", "link", "body", "html", "img", "input", "form", "style", "noscript", "h1", "title"}
 )

@@ -28,8 +28,9 @@ _UNSEEN = frozenset(
 )
 # Asked of names in lower case: that takes an eighth of the time of ignoring case.
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:related|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)"
+    r"(?:^|[\s_-])(?:related(?![-_]?(?:tag|topic|keyword))|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)"
 )
+_OWN_TEXT = re.compile(r"(?:entry|post|article)[-_]+(?:content|body)(?:\s|$)|articleBody")
 
 
 @dataclass(slots=True)
@@ -180,19 +181,24 @@ def headline_element(tree: etree._Element, headline: str | None) -> etree._Eleme
     """The element that shows the headline: the heading whose text is it or shares most words with it."""
     wanted = squash(headline)
     best, best_share = None, 0.0
+    same: etree._Element | None = None  # a teaser in a menu, or the headline where h1 is the site's name
     words = set(re.findall(r"\w+", (headline or "").lower()))
     for count, element in enumerate(tree.iter("h1", "h2", "h3")):
         if count > 200:
             break
         text = text_of(element)[:1_000]
         if wanted and squash(text) == wanted:
-            return element
+            if element.tag == "h1":
+                return element
+            same = element if same is None else same
         other = set(re.findall(r"\w+", text.lower()))
         share = len(words & other) / max(1, len(words | other))
         if element.tag == "h1":
             share += 0.25
         if share > best_share:
             best, best_share = element, share
+    if same is not None:
+        return same
     return best if best_share >= 0.4 else next(iter(tree.iter("h1")), None)
 
 
@@ -204,6 +210,8 @@ def is_aside(element: etree._Element) -> bool:
         if above.tag in ("aside", "footer", "nav"):
             return True
         names = f"{above.get('class') or ''} {above.get('id') or ''}"
+        if depth and _OWN_TEXT.search(names):
+            return False  # what stands around the text may be named for the bar at its side
         if (
             above.tag not in ("body", "html", "main", "article")
             and len(names) > 3

@@ -21,10 +21,21 @@ _TAG_CLASS = re.compile(
 )
 # Asked of names in lower case: that takes an eighth of the time of ignoring case.
 _NOT_ARTICLE = re.compile(
-    r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|popular|hot|most|cloud|footer|teaser|card|related|ticker|topbar|submenu|breadcrumbs?)"
+    r"(?:^|[\s_-])(?:nav|menu|header-nav|trending|today|popular|hot|most|cloud|footer|teaser|card|related(?![-_]?(?:tag|topic|keyword))|ticker|cookie|consent|topbar|submenu|breadcrumbs?)"
 )
 _ENTRY = re.compile(r"\s(?:h-?entry|post|entry|single-post|article)\s", re.I)
 _ENTRY_FOOTER = re.compile(r"(?:post|entry|article)[-_]+(?:footer|meta|tags)", re.I)
+_SAID_OF_TAGS = """
+    tags | tag | tagged | tagged with | tagged in | filed under | topics | topics in this article | in this article
+    | related topics | related tags | keywords | explore more topics | read more about | more about | more on
+    | mehr zu | mehr zum thema | mehr zu den themen | mehr lesen über | themen | themen in diesem artikel | schlagworte
+    | schlagwörter | stichworte | sur le même sujet | mots-clés | mots clés | thèmes | sujets | temas | etiquetas
+    | palabras clave | temas relacionados | más sobre | argomenti | parole chiave | assuntos | tópicos | mais sobre
+    | onderwerpen | lees meer over | trefwoorden | emner | mer om | mere om | ämnen | aiheet | avainsanat | tagi | temat
+    | štítky | témata | címkék | etiketler | теги | темы | ключевые слова | タグ | キーワード | 関連キーワード
+    | 関連タグ | 关键词 | 标签 | 關鍵字 | 標籤 | 태그 | 키워드
+"""
+_LABELS = frozenset(phrase.strip() for phrase in _SAID_OF_TAGS.split("|"))
 _MAX_MARKED = 300
 _MAX_TAGS = 40
 _MAX_LINKS = 3_000
@@ -102,6 +113,9 @@ def _unmarked_tags(tree: etree._Element) -> list[str]:
         group = parent.getparent() if parent.tag in ("li", "span", "dd") and parent.getparent() is not None else parent
         groups.setdefault(group, []).append(link)
     # Few lists are short and of short links only: the others' texts are not read to their ends, or not at all.
+    for group, links in groups.items():
+        if _is_labelled(group) and (texts := _short_texts(links, least=1)) and not _outside(group):
+            return texts
     lists = [(group, texts) for group, links in groups.items() if (texts := _short_texts(links))]
     prose = _prose(tree) if lists else ""
     if not prose:
@@ -114,10 +128,17 @@ def _unmarked_tags(tree: etree._Element) -> list[str]:
     return best
 
 
-def _short_texts(links: list[etree._Element]) -> list[str]:
-    """The texts of a list of links; empty where there are too many, or one is too long or empty."""
+def _is_labelled(group: etree._Element) -> bool:
+    """Whether right before a list stands what says that it is of tags."""
+    before = group.getprevious()
+    text = group.text if before is None else (before.tail or "").strip() or text_of(before)[: _MAX_TAG * 10]
+    return (plain(text) or "").rstrip(" :：").casefold() in _LABELS
+
+
+def _short_texts(links: list[etree._Element], least: int = 2) -> list[str]:
+    """The texts of a list of links; empty where there are too few or many, or one is too long or empty."""
     texts: list[str] = []
-    for link in links if 2 <= len(links) <= 20 else ():
+    for link in links if least <= len(links) <= 20 else ():
         text = plain(text_of(link)[: _MAX_TAG * 2]) or ""
         if not text or len(text) > 40 or len(text.split()) > 5:
             return []

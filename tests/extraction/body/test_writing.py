@@ -28,3 +28,14 @@ def text_of(source: str) -> str:
 )
 def test_each_block_is_a_paragraph(source: str, expected: str) -> None:
     assert text_of(source) == expected
+
+
+def test_a_text_that_is_there_again_as_one_paragraph_is_written_once() -> None:
+    paragraphs = [f"{number} ships left the harbour of Northport at dawn. " * 6 for number in range(12)]
+    apart = "".join(f"<p>{text}</p>" for text in paragraphs)
+    behind_the_wall = f"<div class=paywall>of the sea. {' '.join(paragraphs[1:])}</div>"
+    expected = "\n\n".join(text.strip() for text in paragraphs)
+    assert text_of(apart + behind_the_wall) == expected
+    # A long paragraph of its own stays.
+    of_its_own = "The ice held until the last days of March. " * 80
+    assert text_of(f"{apart}<p>{of_its_own}</p>") == f"{expected}\n\n{of_its_own.strip()}"

@@ -65,6 +65,14 @@ def page(head: str, main: str) -> str:
     )
 
 
+def test_a_page_that_declares_a_discussion_is_an_article_only_by_better_signs() -> None:
+    text = "<p>Boats that lie in the ice for a week lose their paint, and crews scrape the hulls before they sail.</p>"
+    asked = '<script type="application/ld+json">{"@type": "QAPage", "mainEntity": {"@type": "Question"}}</script>'
+    url = "https://ice.example.com/ice/is-it-gone"
+    assert type_of(page("", f"<h1>Is the ice gone?</h1>{text * 12}"), url)[0] == "article"
+    assert type_of(page(asked, f"<h1>Is the ice gone?</h1>{text * 12}"), url)[0] == "forum"
+
+
 DATED = "<h1>Man rescued from icy harbour</h1><p class='meta'>7 February 2024, 22:14</p>"
 NEWS = (
     '<script type="application/ld+json">{"@type": "%s", "headline": "Man rescued from icy harbour", '
