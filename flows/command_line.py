@@ -102,6 +102,8 @@ def _ingest(
 ) -> None:
     """Ingest; where it is said how to fetch, the whole main job."""
     with loading():
+        from flows import head_start
+        from flows.harvested import harvests_first
         from flows.inputs import open_inputs
         from flows.ledger import Ledger
         from flows.summary import print_summary
@@ -117,14 +119,21 @@ def _ingest(
         get_ready()  # while the engine starts
 
     def load() -> Callable[[], RunReport]:
+        unread = Ledger.of(options.folder, options).unread(found) if here else []
+        if unread:
+            if not will_read:
+                get_ready()
+            if fetching is None or not harvests_first(inputs, options.sources):
+                head_start.begin(found, unread, options)
         from flows.ingest import ingest as ingest_flow
         from flows.run import run as run_flow
 
-        if here and not will_read and Ledger.of(options.folder, options).unread(found):
-            get_ready()
         return partial(run_flow, inputs, options, fetching) if fetching else partial(ingest_flow, inputs, options)
 
-    report = _with_engine(load, options.folder.checked(), quiet=quiet)
+    try:
+        report = _with_engine(load, options.folder.checked(), quiet=quiet)
+    finally:
+        head_start.end()  # where the flow did not begin
     if as_json:
         sys.stdout.write(json_for_terminal(asdict(report)) + "\n")
     elif not quiet:

@@ -6,13 +6,21 @@ load: most runs fetch nothing), and which of them were read before (``flows.ledg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from flows.options import DataFolder
-from tasks.sources import Input, ReadOptions, Source, find_inputs
+from tasks.sources import Input, ReadOptions, Source, find_inputs, read_sources
 
 
 def is_fetched(source: Source) -> bool:
     """Whether harvest fetches the source."""
     return source.enabled and not source.is_input
+
+
+def harvests_first(inputs: Sequence[str], sources: Path) -> bool:
+    """Whether the main job fetches before it reads: no inputs are named, and some declared source is fetched."""
+    return not inputs and any(map(is_fetched, read_sources(sources)))
 
 
 def harvested_inputs(data: DataFolder, options: ReadOptions) -> list[Input]:

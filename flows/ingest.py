@@ -7,7 +7,6 @@ What belongs here: the order of the steps, what runs side by side and what is re
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,18 +17,19 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows import head_start
 from flows.artifacts import show_funnel, show_rejects, show_stages
 from flows.display import Step, current
 from flows.inputs import open_inputs
 from flows.ledger import Ledger
-from flows.options import MEGABYTE, IngestOptions
+from flows.options import IngestOptions
+from flows.planning import largest_first, make_plan
 from flows.report import RunReport, files_known_in_words
 from flows.retries import is_worth_another_try
 from flows.storing import add_to_store
 from flows.tally import Tally
-from tasks.deduplication import check_format
 from tasks.release.source_health import source_warnings
-from tasks.shard import Counts, Limits, Plan, Settings, ShardJob, plan_run, run_shard
+from tasks.shard import Counts, Plan, ShardJob, run_shard
 from tasks.sources import Input
 from tasks.store import Store
 from tasks.values.urls import without_credentials
@@ -63,6 +63,7 @@ def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOpt
         ledger.add(plan.inputs, but=not_read_whole(plan))
         plan.clear()
     finally:
+        head_start.end()  # before another run may have the folder
         plan.lock.release()
     return report
 
@@ -80,6 +81,8 @@ def _carry_out(
     began, first_step = start
     data = options.folder
     with current().step("Read and extract") as step:
+        if (begun := head_start.current()) is not None:
+            step.began = began = begun.began
         counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
         step.pages, step.workers = counts.read, (counts.cpu_seconds, counts.peak_bytes)
     funnel, version = add_to_store(plan, options, counts)
@@ -115,29 +118,13 @@ def warnings_of_sources(store: Store) -> tuple[str, ...]:
 
 @task(name="plan", cache_policy=NO_CACHE)
 def plan_ingest(found: list[Input], unread: list[Input], options: IngestOptions) -> Plan:
-    """Cut what is to be read into shards, and make the run's folder or find the one that was left."""
-    data = options.folder
-    _check_format(Store(data.store))
-    return plan_run(
-        found,
-        Store(data.store),
-        data.work,
-        Settings(
-            keep_all_pages=options.keep_all_pages,
-            second_look=options.second_look,
-            limits=Limits(options.page_seconds, options.page_memory * MEGABYTE, options.memory_per_worker * MEGABYTE),
-            shard_bytes=options.shard_megabytes * MEGABYTE,
-            workers=options.worker_count,
-        ),
-        unread,
-    )
-
-
-def _check_format(store: Store) -> None:
-    """Say before the work, not after it, that the store's fingerprints cannot be compared with."""
-    version = store.version()
-    if version is not None:
-        check_format(store.documents(version))
+    """Cut what is to be read into shards; or take over the plan that was made of the same while the engine started."""
+    begun = head_start.current()
+    if begun is not None and begun.is_for(found, options):
+        begun.take_over()
+        return begun.plan
+    head_start.end()
+    return make_plan(found, unread, options)
 
 
 def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Counts:
@@ -151,14 +138,6 @@ def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Count
     for failed in failures[:1]:
         failed.result(raise_on_failure=True)
     return sum((future.result() for future in futures), Counts())
-
-
-def largest_first(jobs: Iterable[ShardJob]) -> list[ShardJob]:
-    """The order in which shards are begun: a large one begun last would keep one worker busy while the others rest.
-
-    What comes of them is read in the order of the input, whichever was first.
-    """
-    return sorted(jobs, key=lambda job: -job.shard.size)
 
 
 def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
@@ -185,7 +164,9 @@ def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
 )
 def extract_shard(job: ShardJob, tally: Tally) -> Counts:
     """One shard: read, extract, normalise, fingerprint; Parquet files in the job's folder."""
-    counts = run_shard(job, lambda counts: tally.put(job.folder.name, counts))
+    begun = head_start.current()
+    run = run_shard if begun is None else begun.run
+    counts = run(job, lambda counts: tally.put(job.folder.name, counts))
     tally.put(job.folder.name, counts, done=True)
     return counts
 

@@ -11,12 +11,11 @@ from prefect import flow
 
 from flows.artifacts import show_data_card, show_funnel, show_rejects, show_stages
 from flows.display import current
-from flows.harvested import is_fetched
+from flows.harvested import harvests_first
 from flows.ingest import ingest
 from flows.options import FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, warnings_of
 from flows.report import RunReport
-from tasks.sources import read_sources
 from tasks.storage import location_of
 from tasks.store import Store
 
@@ -32,7 +31,7 @@ def run(
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
     data, first_step = options.folder, len(current().steps)
-    if not inputs and any(map(is_fetched, read_sources(options.sources))):
+    if harvests_first(inputs, options.sources):
         from flows.harvest import harvest  # its client and its database are slow to load
 
         harvest(HarvestOptions(data=options.data, sources=options.sources, store=options.store, fetch=fetching))

@@ -7,7 +7,6 @@ the display (``flows.display``).
 from __future__ import annotations
 
 import threading
-import time
 
 from flows.display import Step, current
 from tasks.shard import Counts, Plan
@@ -21,7 +20,6 @@ class Tally:
         self._sizes = {job.folder.name: job.shard.size for job in plan.jobs}
         self._counts: dict[str, Counts] = {}
         self._done = 0
-        self._began = time.monotonic()
         self._lock = threading.Lock()
 
     def put(self, shard: str, counts: Counts, *, done: bool = False) -> None:
@@ -32,7 +30,7 @@ class Tally:
             if done:
                 self._done += self._sizes[shard]
         self._step.fraction = self._done / max(sum(self._sizes.values()), 1)
-        rate = total.read / max(time.monotonic() - self._began, 0.1)
+        rate = total.read / max(self._step.seconds, 0.1)
         self._step.text = (
             f"{total.read:,} pages, {rate:,.0f}/s: {total.documents:,} kept, {total.unchanged:,} unchanged, "
             f"{total.rejects:,} rejects"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from flows.display import Display
-from flows.ingest import largest_first
+from flows.planning import largest_first
 from flows.report import Funnel, RunReport
 from flows.stages import Stage, forget_peak, peak_bytes
 from tasks.shard import ShardJob

@@ -67,15 +67,37 @@ def test_ctrl_c_ends_a_run_at_once_with_one_line_and_it_goes_on_from_there(many_
     assert len(list((data / "work").iterdir())) == 1
 
 
+def server_of(run: subprocess.Popen[str]) -> int:
+    own = children_of(os.getpid())[run.pid]
+    forks = [pid for pid, words in children_of(run.pid).items() if words == own]  # forked, not started
+    (server,) = [pid for pid in forks if Path(f"/proc/{pid}/comm").read_text().strip() != "fork-server"]
+    return server
+
+
+def test_a_server_that_dies_while_it_starts_ends_its_run_with_one_line_and_the_workers_too(
+    many_pages: Path, tmp_path: Path
+) -> None:
+    with run_at_work(many_pages, tmp_path / "data") as (run, started):
+        server = server_of(run)
+        os.kill(server, signal.SIGSTOP)  # so that it is still starting, however slow this test is
+        if "for flow" in (tmp_path / "data" / "broadsheet.log").read_text():
+            pytest.skip("the server was faster than this test")
+        os.kill(server, signal.SIGKILL)
+        _, err = run.communicate()
+        assert run.returncode == 1
+        assert [line for line in err.splitlines() if line.startswith("broadsheet: the flow engine did not start")]
+        assert "Traceback" not in err
+        assert eventually(lambda: not any(map(is_running, started)))
+
+
 def test_a_killed_server_ends_its_run_at_once_with_one_line_and_the_next_run_goes_on(
     many_pages: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     with run_at_work(many_pages, data) as (run, started):
-        own = children_of(os.getpid())[run.pid]
-        forks = [pid for pid, words in children_of(run.pid).items() if words == own]  # forked, not started
-        (server,) = [pid for pid in forks if Path(f"/proc/{pid}/comm").read_text().strip() != "fork-server"]
-        os.kill(server, signal.SIGKILL)
+        # The shards begin while the server starts: it is to be killed when it serves.
+        assert eventually(lambda: "for flow 'ingest'" in (data / "broadsheet.log").read_text())
+        os.kill(server_of(run), signal.SIGKILL)
         out, err = run.communicate()
         assert run.returncode == 1
         assert [line for line in err.splitlines() if not line.startswith(("Start the", "Plan"))] == [
