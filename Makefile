@@ -1,8 +1,10 @@
-# The environment is .venv; every target builds it first when requirements.lock or pyproject.toml changed.
+# The environment is .venv; every target builds it first when requirements.lock, pyproject.toml or the compiled walks
+# changed.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 READY := $(VENV)/.ready
+COMPILED := setup.py $(wildcard tasks/extraction/compiled/*.pyx tasks/extraction/compiled/*.pxd)
 SPARK := $(VENV)/.spark-ready
 
 .DEFAULT_GOAL := help
@@ -13,17 +15,18 @@ help: ## what there is to make
 
 setup: $(READY) ## the environment alone
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(COMPILED)
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "make: Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	# The lock holds every package: nothing is left to resolve, where an old pip would look for newer ones.
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	# With the compiled walks, where there is a C compiler.
 	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	# Compiled once here: where Python may not keep what it compiles, each worker process would do it again.
 	$(VENV)/bin/python -m compileall -q flows tasks
 	@touch $@
 
-system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless
+system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless; gcc
 	tests/install-system-packages
 
 spark: $(SPARK) ## Spark, for the tests that load a release with it: an archive of 456 MB that nothing else needs
@@ -70,4 +73,4 @@ engine-database: $(READY) ## flows/engine/database.sql anew, when Prefect's vers
 	$(VENV)/bin/python -m flows.engine.write_database
 
 clean: ## everything that is made, but for data/
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build tasks/extraction/compiled/*.so

@@ -27,12 +27,13 @@ import numpy as np
 import tldextract
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from tasks.extraction.body.blocks import Block, segment
+from tasks.extraction.body.blocks import segment
 from tasks.extraction.body.extract import CHOSEN, CHOSEN_OF_NEWS, Body, BodyHints, assembled, known
 from tasks.extraction.body.extract import says_article as says_news
 from tasks.extraction.body.features import features
 from tasks.extraction.body.figures import Figures, Floats, figures
 from tasks.extraction.body.places import places
+from tasks.extraction.body.segments import Block
 from tasks.extraction.body.training.boosting import Settings, Trees, fit
 from tasks.extraction.body.training.labels import labels
 from tasks.extraction.boosted import Boosted

@@ -69,7 +69,8 @@ _CUE_PATTERNS = [(CLASS_BIT[name], re.compile(rf"(?:{words})\Z")) for name, word
 
 
 @lru_cache(maxsize=1 << 16)
-def _word_bits(word: str) -> int:
+def word_bits(word: str) -> int:
+    """The cues that one word in lower case carries, or two joined by a hyphen."""
     bits = 0
     for bit, pattern in _CUE_PATTERNS:
         if pattern.match(word):
@@ -78,7 +79,7 @@ def _word_bits(word: str) -> int:
 
 
 # First halves of the cues that may be written as two words ("-?" in the middle).
-_FIRST_HALVES: Final = frozenset(
+FIRST_HALVES: Final = frozenset(
     "article body main post entry story page rich single news blog content artikel nota sub key read more "
     "most side call support sign screen visually d no print offscreen mobile copy pull up pie".split()
 )
@@ -96,8 +97,8 @@ def _class_bits(names: str) -> int:
     before = ""
     for found in _WORD.findall(names):
         word = found.lower()
-        bits |= _word_bits(word)
-        if before in _FIRST_HALVES:
-            bits |= _word_bits(f"{before}-{word}")
+        bits |= word_bits(word)
+        if before in FIRST_HALVES:
+            bits |= word_bits(f"{before}-{word}")
         before = word
     return bits

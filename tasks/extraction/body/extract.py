@@ -13,12 +13,13 @@ from typing import Final
 import numpy as np
 from lxml import etree
 
-from tasks.extraction.body.blocks import Block, Segments, segment
+from tasks.extraction.body.blocks import segment
 from tasks.extraction.body.declared import Known, reduced
 from tasks.extraction.body.elsewhere import MIN_TEXT, declared_body, plain_paragraphs, script_body, unscripted
 from tasks.extraction.body.features import features
 from tasks.extraction.body.figures import LONG, Figures, Floats, figures
 from tasks.extraction.body.places import places
+from tasks.extraction.body.segments import Block, Segments
 from tasks.extraction.body.text_cues import TEXT_BIT
 from tasks.extraction.body.writing import written
 from tasks.extraction.boosted import Boosted

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from tasks.extraction.body.blocks import Segments
 from tasks.extraction.body.class_cues import CLASS_BIT
 from tasks.extraction.body.comparisons import add_comparisons
 from tasks.extraction.body.declared import Known
 from tasks.extraction.body.figures import LONG, Bools, Figures, Floats, Ints
 from tasks.extraction.body.places import LEVELS, Places
+from tasks.extraction.body.segments import Segments
 from tasks.extraction.body.table import Column, Table, around
 from tasks.extraction.body.tags import FLAG_TAGS
 from tasks.extraction.body.text_cues import TEXT_BIT

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tasks.extraction.body.blocks import Block
+from tasks.extraction.body.segments import Block
 from tasks.extraction.body.tags import IN_LINK
 from tasks.extraction.body.text_cues import bits_of_texts
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from tasks.extraction.body.blocks import Segments
 from tasks.extraction.body.figures import Bools, Figures, Floats, Ints
+from tasks.extraction.body.segments import Segments
 
 LEVELS: Final = 5  # containers looked at above a block, its own included
 _OF_ITS_OWN: Final = frozenset("p li h1 h2 h3 h4 h5 h6 td tr pre dd dt".split())  # a paragraph, not a container of some

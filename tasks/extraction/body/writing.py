@@ -6,7 +6,7 @@ characters (``tasks.normalisation``).
 
 from __future__ import annotations
 
-from tasks.extraction.body.blocks import Block
+from tasks.extraction.body.segments import Block
 
 REPEATED = 80  # characters; of 10 or 25, more was lost (web shingle F1 .9490, .9507) than of 80 (.9515; none: .9505)
 WHOLE = 2_000  # characters; a paragraph that is longer may be a text without its markup

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from tasks.extraction.fields.view import View
-from tasks.extraction.marks import Marks
+from tasks.extraction.mark_rules import Marks
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.addresses import absolute, address_in

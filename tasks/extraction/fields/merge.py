@@ -18,7 +18,7 @@ from tasks.extraction.fields.keywords import choose_keywords
 from tasks.extraction.fields.publisher import choose_publisher
 from tasks.extraction.fields.site_name import site_names
 from tasks.extraction.fields.view import View
-from tasks.extraction.marks import Marks
+from tasks.extraction.mark_rules import Marks
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.article_node import own_nodes

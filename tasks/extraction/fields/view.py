@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from tasks.extraction.marks import Marks
+from tasks.extraction.mark_rules import Marks
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.islands import article_island
 from tasks.extraction.tree import text_of

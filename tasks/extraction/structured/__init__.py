@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from tasks.extraction.marks import Marks
+from tasks.extraction.mark_rules import Marks
 from tasks.extraction.structured import json_ld, meta, microdata
 
 Node = dict[str, Any]

@@ -11,7 +11,7 @@ from itertools import islice
 
 from lxml import etree
 
-from tasks.extraction.marks import Marks
+from tasks.extraction.mark_rules import Marks
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import is_aside

@@ -18,28 +18,27 @@ def parse(source: str) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=True))
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "<div>" * 10_000 + "deep" + "</div>" * 10_000,
-        "<b>" * 10_000 + PROSE,
-        "<ul><li>" * 3_000 + "deep",
-        "<table><tr><td>" * 1_000 + "deep",
-        f"<p>{' ' * 5_000_000}a{chr(10) * 5_000_000}</p>{PROSE}",
-        "<table>" + "<tr><td>1<td>2<td>3" * 30_000 + "</table>",
-        "<p>" + "<br>" * 100_000 + "a",
-        "<p>" + "a<br>b " * 50_000,
-        "<a href=x>" * 20_000 + "a",
-        PROSE * 20_000,
-        "<div class='" + "content-" * 100_000 + "'>a</div>",
-        "<p>" + "word " * 1_000_000 + "</p>",
-        "<p>" + "a" * 3_000_000 + "</p>",
-        "<p>\u00ad\u200b\ufeff</p>",
-        "<frameset><frame src=x></frameset>",
-        "<svg><text>only a drawing</text></svg>",
-    ],
-    ids=lambda source: source[:24],
-)
+TRAPS = [
+    "<div>" * 10_000 + "deep" + "</div>" * 10_000,
+    "<b>" * 10_000 + PROSE,
+    "<ul><li>" * 3_000 + "deep",
+    "<table><tr><td>" * 1_000 + "deep",
+    f"<p>{' ' * 5_000_000}a{chr(10) * 5_000_000}</p>{PROSE}",
+    "<table>" + "<tr><td>1<td>2<td>3" * 30_000 + "</table>",
+    "<p>" + "<br>" * 100_000 + "a",
+    "<p>" + "a<br>b " * 50_000,
+    "<a href=x>" * 20_000 + "a",
+    PROSE * 20_000,
+    "<div class='" + "content-" * 100_000 + "'>a</div>",
+    "<p>" + "word " * 1_000_000 + "</p>",
+    "<p>" + "a" * 3_000_000 + "</p>",
+    "<p>\u00ad\u200b\ufeff</p>",
+    "<frameset><frame src=x></frameset>",
+    "<svg><text>only a drawing</text></svg>",
+]
+
+
+@pytest.mark.parametrize("source", TRAPS, ids=lambda source: source[:24])
 def test_a_hostile_page_gives_a_body(source: str) -> None:
     body = extract_body(parse(source), BodyHints(json_ld_bodies=["x" * 1_000], headline="deep"))
     assert body.text is None or body.text.strip()
