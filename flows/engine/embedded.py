@@ -19,7 +19,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,9 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
     from prefect.server.api import server as prefect_server
 
     _ask_first(prefect_server, _ASKED_BY_RUNS)
+    if not whole:
+        # It clears up after deleted, late and paused runs, and looks for such all the time: a hundredth of a core.
+        vars(prefect_server)["background_worker"] = _no_background_worker
 
     class Server(uvicorn.Server):
         """Says when it serves; hears SIGTERM alone."""
@@ -183,6 +186,12 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
     # Clients keep their connections open; their answers are sent, so nothing is lost by not waiting for them.
     config = uvicorn.Config(app, log_level="error", log_config=None, lifespan="on", timeout_graceful_shutdown=1)
     Server(config).run(sockets=[listener])
+
+
+@contextlib.asynccontextmanager
+async def _no_background_worker(*_: object, **__: object) -> AsyncIterator[None]:
+    """In place of Prefect's, where a server lives no longer than one run."""
+    yield
 
 
 def _ask_first(prefect_server: Any, prefixes: tuple[str, ...]) -> None:
