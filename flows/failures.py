@@ -15,7 +15,7 @@ def explain(error: Exception) -> tuple[str | None, int]:
     from tasks.deduplication import FormatError
     from tasks.harvest import HarvestError
     from tasks.release import ReleaseError
-    from tasks.removal import RemovalError, WordError
+    from tasks.removal.targets import RemovalError, WordError
     from tasks.shard import ShardFailedError
     from tasks.sources import InputError
     from tasks.storage import LocationError

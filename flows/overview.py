@@ -20,7 +20,7 @@ from flows.summary import bar
 from flows.terminal import SafeConsole
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
-from tasks.removal import interrupted
+from tasks.removal.journal import interrupted
 from tasks.shard import dead_runs
 from tasks.storage import Location
 from tasks.store import Store

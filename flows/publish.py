@@ -18,12 +18,12 @@ from prefect.cache_policies import NO_CACHE
 from flows.artifacts import show_data_card
 from flows.display import Step, current
 from flows.options import CopyOptions, DataFolder, PublishOptions
-from flows.removal import finish_removal, refuse_while_removing
+from flows.removal_under_way import refuse_while_removing
 from tasks.deduplication import Thresholds, place
 from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest
 from tasks.release.publish import former_release
-from tasks.removal import interrupted
+from tasks.removal.journal import interrupted
 from tasks.shard import clear_leftovers, passing_folder
 from tasks.storage import Location
 from tasks.store import Store, StoreError, StoreVersion
@@ -37,6 +37,8 @@ def publish(options: PublishOptions) -> str:
     data = options.folder
     refuse_while_removing(data)
     if interrupted(data.store) is not None:
+        from flows.removal import finish_removal  # with all of harvest
+
         with current().step("Finish a removal") as step:
             for left in finish_removal(data, lambda said: setattr(step, "text", said)):
                 logger.warning("%s", left)

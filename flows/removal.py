@@ -18,19 +18,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.options import DataFolder
-from tasks.removal import (
-    Finding,
-    Harvested,
-    Places,
-    RemovalError,
-    carry_out,
-    clear_again,
-    interrupted,
-    order_of,
-    read_targets,
-    search,
-)
-from tasks.storage import is_remote
+from tasks.removal.carrying_out import Places, carry_out, clear_again
+from tasks.removal.harvested import Harvested
+from tasks.removal.journal import interrupted
+from tasks.removal.search import Finding, order_of, search
+from tasks.removal.targets import RemovalError, read_targets
 from tasks.store import Store
 
 _FIRST = 10
@@ -95,20 +87,6 @@ def finish_removal(data: DataFolder, say: Callable[[str], None], state: str | No
         raise RemovalError(why_not)
     say(f"going on with {order.removal_id}, which was interrupted")
     return carry_out(order, _places(data, state), say)
-
-
-def refuse_while_removing(data: DataFolder) -> None:
-    """Raise :class:`RemovalError` where a removal of a store in object storage is not done.
-
-    No lock reaches there: it may be at work, and two that go on with it at once take a release's files from each other.
-    """
-    left = interrupted(data.store) if is_remote(data.store) else None
-    if left is not None:
-        why_not = left.why_not_here(data.releases, data.root)
-        raise RemovalError(
-            why_not
-            or f"{left.removal_id} is not done: wait for it, or, if it was interrupted, give broadsheet remove again"
-        )
 
 
 def _places(data: DataFolder, state: str | None) -> Places:

@@ -47,11 +47,6 @@ class Places:
     harvested: Harvested
 
 
-def interrupted(store: Location) -> Order | None:
-    """The removal that did not come to its end, or null."""
-    return Order.read(store)
-
-
 def carry_out(order: Order, places: Places, say: Say = lambda _: None) -> list[str]:
     """Remove what the order names, from its first step or from where an interruption left it.
 

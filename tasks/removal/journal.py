@@ -141,3 +141,8 @@ def _told(store: Location) -> Iterator[None]:
 
 def _file(store: Location) -> Location:
     return store / ".removal.json"
+
+
+def interrupted(store: Location) -> Order | None:
+    """The removal that did not come to its end, or null."""
+    return Order.read(store)

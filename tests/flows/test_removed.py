@@ -14,7 +14,7 @@ import pytest
 from flows import publish as publishing
 from flows.options import DataFolder
 from tasks.release import verify_release
-from tasks.removal import interrupted
+from tasks.removal.journal import interrupted
 from tests.flows.test_road import broadsheet, run_json
 from tests.removal.data_folder import everything_in
 

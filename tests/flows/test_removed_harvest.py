@@ -19,7 +19,7 @@ from flows.options import DataFolder
 from tasks.harvest.at_work import at_work
 from tasks.harvest.state import State
 from tasks.release import verify_release
-from tasks.removal import interrupted
+from tasks.removal.journal import interrupted
 from tests.flows.conftest import SENTENCES, page
 from tests.flows.test_harvest_road import AGENT, run_json
 from tests.flows.test_road import broadsheet

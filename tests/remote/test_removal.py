@@ -13,12 +13,17 @@ import pytest
 
 from flows.command_line import run_command_line
 from flows.options import DataFolder as Folder
-from flows.removal import finish_removal, refuse_while_removing
+from flows.removal import finish_removal
+from flows.removal_under_way import refuse_while_removing
 from tasks.release import list_releases, verify_release
 from tasks.release import rebuilding_remote as exchange
 from tasks.release.error import ReleaseError
 from tasks.release.manifest import read_manifest
-from tasks.removal import Harvested, Places, RemovalError, carrying_out, interrupted
+from tasks.removal import carrying_out
+from tasks.removal.carrying_out import Places
+from tasks.removal.harvested import Harvested
+from tasks.removal.journal import interrupted
+from tasks.removal.targets import RemovalError
 from tasks.storage import location_of
 from tasks.store import Store, StoreError
 from tests.removal.data_folder import SECRET, DataFolder, everything_in, fill

@@ -13,7 +13,10 @@ import pyarrow.parquet as pq
 
 from tasks.deduplication import place
 from tasks.release import ReleaseFacts, write_release
-from tasks.removal import Harvested, Places, carry_out, order_of, read_targets, search
+from tasks.removal.carrying_out import Places, carry_out
+from tasks.removal.harvested import Harvested
+from tasks.removal.search import order_of, search
+from tasks.removal.targets import read_targets
 from tasks.schema import Documents
 from tasks.storage import Location
 from tasks.store import Store

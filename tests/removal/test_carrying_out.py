@@ -13,7 +13,10 @@ from flows.overview import take_overview
 from tasks.release import ReleaseError, verify_release
 from tasks.release import rewriting as release_rewriting
 from tasks.release.manifest import read_manifest
-from tasks.removal import RemovalError, carry_out, clear_again, interrupted, order_of, read_targets, search
+from tasks.removal.carrying_out import carry_out, clear_again
+from tasks.removal.journal import interrupted
+from tasks.removal.search import order_of, search
+from tasks.removal.targets import RemovalError, read_targets
 from tasks.shard.folders import FolderLock
 from tasks.store import StoreError
 from tests.removal.conftest import SECRET

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.removal import WordError, read_targets
+from tasks.removal.targets import WordError, read_targets
 
 
 def test_urls_ids_and_domains_are_told_by_their_form() -> None:
