@@ -90,7 +90,7 @@ def _keep_history(table: DeltaTable) -> None:
 
 def _last_append(table: DeltaTable) -> int:
     """The newest version that brought rows; what follows it are joinings and the like."""
-    return max((c["version"] for c in table.history() if c["operation"] == "WRITE"), default=-1)
+    return max((c["version"] for c in table.history() if c["operation"] in {"WRITE", "CREATE TABLE"}), default=-1)
 
 
 def _is_scattered(table: DeltaTable, few_files: int) -> bool:

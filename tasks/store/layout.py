@@ -6,6 +6,7 @@ What belongs here: the form of files and rows. What does not: when they are writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import dataframely as dy
 import pyarrow as pa
@@ -27,8 +28,21 @@ PARTITION = {"documents": ["ingest_month"], "rejects": None, "tombstones": None}
 # Values of which no two are alike: a dictionary of them makes the file larger, and reading 33 bands of 5 million
 # documents, which every run does, cost half as much again.
 _UNIQUE = {"document_id", "article_id", "text_sha256", "payload_sha256", "text", "text_key", "signature", *BAND_COLUMNS}
+# A row group ends after so many rows, or bytes of them in memory: that much is held while a file is written, and by
+# whoever reads it whole.
+GROUP_ROWS, GROUP_BYTES = 20_000, 32 << 20
+# Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
+_PAGE_BYTES, _ROWS_A_LOOK = 1 << 17, 64
+_LEVEL = 6  # of zstd
+# Rows of a run's files that are held at a time, in bytes when unpacked.
+_BATCH_BYTES, _BATCH_ROWS = 8 << 20, 4096
 # The log is the store's history, which releases are made and rebuilt from: no entry of it is ever cleared.
 KEEP_HISTORY = {"delta.enableExpiredLogCleanup": "false"}
+
+
+def configuration(name: str) -> dict[str, str]:
+    """What Delta is told of a table that is begun."""
+    return {"delta.dataSkippingStatsColumns": ",".join(STATISTICS[name]), **KEEP_HISTORY}
 
 
 def in_the_words_of(table: DeltaTable | None, schema: pa.Schema) -> pa.Schema:
@@ -50,24 +64,55 @@ def _properties(table: str, column: str) -> ColumnProperties:
     )
 
 
+def parquet_options(name: str, schema: pa.Schema) -> dict[str, Any]:
+    """How files of a table are written by PyArrow."""
+    leaves = [leaf for field in schema for leaf in _leaves(field, field.name)]
+    return {
+        "compression": "zstd",
+        "compression_level": _LEVEL,
+        "data_page_size": _PAGE_BYTES,
+        "write_batch_size": _ROWS_A_LOOK,
+        "use_dictionary": [leaf for leaf in leaves if leaf.partition(".")[0] not in _UNIQUE],
+        "write_statistics": STATISTICS[name],
+        "store_schema": False,
+        "version": "2.6",
+    }
+
+
+def _leaves(field: pa.Field, path: str) -> Iterator[str]:
+    if pa.types.is_struct(field.type):
+        for child in field.type:
+            yield from _leaves(child, f"{path}.{child.name}")
+    elif pa.types.is_list(field.type):
+        yield from _leaves(field.type.value_field, f"{path}.list.element")
+    else:
+        yield path
+
+
 def writer_properties(name: str) -> WriterProperties:
-    """How the files of a table are written."""
+    """How files of a table are written by Delta itself: when rows are replaced, and when files are joined."""
     return WriterProperties(
         compression="ZSTD",
-        compression_level=6,
-        max_row_group_size=20_000,
-        # Small pages: deduplication reads some hundred scattered texts, a third of the cost at 5% more disk.
-        data_page_size_limit=1 << 17,
-        write_batch_size=64,
+        compression_level=_LEVEL,
+        max_row_group_size=GROUP_ROWS,
+        data_page_size_limit=_PAGE_BYTES,
+        write_batch_size=_ROWS_A_LOOK,
         default_column_properties=ColumnProperties(statistics_enabled="NONE"),
         column_properties={column: _properties(name, column) for column in TABLES[name].column_names()},
     )
 
 
 def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of Parquet files, some thousand at a time."""
+    """The rows of Parquet files, some at a time: fewer where they are long."""
     for file in files:
         with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
-            for batch in parquet.iter_batches(batch_size=4096):
+            for batch in parquet.iter_batches(batch_size=_rows_a_batch(parquet.metadata)):
                 table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                 yield from table.combine_chunks().to_batches()
+
+
+def _rows_a_batch(metadata: pq.FileMetaData) -> int:
+    """As many rows as make some megabytes, by what the file weighs when it is unpacked."""
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    heaviest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=0)
+    return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(heaviest, 1))))

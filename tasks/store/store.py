@@ -36,12 +36,12 @@ from filelock import FileLock, Timeout
 from tasks.schema import ADDED_SINCE_1_0, Documents, Rejects, arrow_schema
 from tasks.schema.tables import RECOMPUTED
 from tasks.storage import Location, is_remote, location_of, one_line, options_of
+from tasks.store.adding import add_rows
 from tasks.store.layout import (
-    KEEP_HISTORY,
     PARTITION,
-    STATISTICS,
     TABLES,
     batches_of,
+    configuration,
     in_the_words_of,
     writer_properties,
 )
@@ -248,13 +248,28 @@ class Store:
         properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=20)
         for attempt in range(_ATTEMPTS):
             try:
-                return self.write("rejects", batches_of(files, arrow_schema(Rejects)), properties)
-            except CommitFailedError:  # the table was begun by another run at the same moment
+                table = self.open("rejects")
+                return self._add("rejects", batches_of(files, arrow_schema(Rejects)), properties, table)
+            except DeltaError as error:
                 if self.has("rejects", run_id):
                     return None
-                if attempt == _ATTEMPTS - 1:
+                # Where there was none, another run began the table at the same moment.
+                is_begun = table is None and self.open("rejects") is not None
+                if attempt == _ATTEMPTS - 1 or not (is_begun or isinstance(error, CommitFailedError)):
                     raise
         return None
+
+    def _add(
+        self, name: str, batches: Iterable[pa.RecordBatch], properties: CommitProperties, table: DeltaTable | None
+    ) -> None:
+        """Add batches to a table as it was read (null: there is none), in one commit, which is made without any too."""
+        schema = in_the_words_of(table, arrow_schema(TABLES[name]))
+        if table is not None and not set(schema.names) <= {field.name for field in table.schema().fields}:
+            # A store begun before a nullable column was added takes it up: only Delta's own writer can do that.
+            self.write(name, batches, properties, onto=table)
+            return
+        with system_errors(str(self.path(name))):
+            add_rows(batches, schema, self.path(name), name, table, properties)
 
     def replace(
         self,
@@ -287,11 +302,13 @@ class Store:
         properties.custom_metadata = self.note(run_id, facts)
         try:
             if isinstance(based_on, StoreVersion):
-                self.write("documents", rows, properties, mode, onto=self.open("documents", based_on.number))
-            elif based_on is None and self.open("documents") is not None:
+                onto = self.open("documents", based_on.number)
+            elif (onto := self.open("documents")) is not None and based_on is None:
                 raise StoreMovedError(_MOVED)
+            if mode == "append":
+                self._add("documents", rows, properties, onto)
             else:
-                self.write("documents", rows, properties, "error" if based_on is None else mode)
+                self.write("documents", rows, properties, mode, onto=onto)
         except DeltaError as error:
             # A commit can be made and its answer be lost on the way; then it is our own that stands in the way.
             if self.has("documents", run_id):
@@ -328,13 +345,13 @@ class Store:
         name: str,
         batches: Iterable[pa.RecordBatch],
         properties: CommitProperties,
-        mode: Literal["append", "overwrite", "error"] = "append",
+        mode: Literal["append", "overwrite"] = "append",
         predicate: str | None = None,
         onto: DeltaTable | None = None,
     ) -> None:
         """Write batches to a table in one commit, which is made even where there are none.
 
-        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all; ``error`` begins the table.
+        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all.
         ``onto`` is the table as it was read: with ``max_commit_retries=0`` the commit fails where it is not the newest.
         """
         replaced = mode == "overwrite" and predicate is None
@@ -350,7 +367,7 @@ class Store:
                 onto if onto is not None else str(self.path(name)),
                 pa.RecordBatchReader.from_batches(schema, cast),
                 partition_by=PARTITION[name],
-                configuration={"delta.dataSkippingStatsColumns": ",".join(STATISTICS[name]), **KEEP_HISTORY},
+                configuration=configuration(name),
                 writer_properties=writer_properties(name),
                 commit_properties=properties,
                 storage_options=options_of(self.folder) if onto is None else None,
