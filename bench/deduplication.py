@@ -29,12 +29,13 @@ import crowd
 import families
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
 from tasks.deduplication import MATCH_EDGES, Thresholds, find_edges, fingerprint, place, sort_out
 from tasks.deduplication.candidates import Candidates, pairs_with_known, pairs_within
 from tasks.deduplication.fingerprints import signature_rows
 from tasks.deduplication.outcomes import count_copies
-from tasks.deduplication.passing import PASSING, pass_on
+from tasks.deduplication.passing import PASSING, completed, completion, pass_on, pieces_of
 from tasks.deduplication.questions import Questions
 from tasks.deduplication.shingles import shingle_sets
 from tasks.deduplication.verification import Pairs
@@ -465,17 +466,16 @@ def _ingest(folder: Path, total: int) -> float:
     size = len(frame)
     frame.select(list(crowd.DOCUMENTS)).write_parquet(folder / "fingerprinted.parquet", row_group_size=2000)
     del frame
-    accepted, full = folder / "accepted.parquet", folder / "documents.parquet"
+    accepted, missing = folder / "accepted.parquet", folder / "completion.parquet"
     with Measured() as sorting:
         arrivals = sort_out(pl.scan_parquet(folder / "fingerprinted.parquet"), known)
-        pass_on(arrivals.accepted, accepted)
+        fingerprinted = folder / "fingerprinted.parquet"
+        pass_on(arrivals.accepted(pieces_of([fingerprinted])), pq.read_schema(fingerprinted), accepted)
     with Measured() as matching:
         edges = find_edges(pl.scan_parquet(accepted), known, files)
     with Measured() as committing:
-        without = pl.scan_parquet(accepted).drop("match_edges")
-        joined = without.join(edges.lazy(), on="document_id", how="left", maintain_order="left")
-        pass_on(joined.with_columns(pl.col("match_edges").fill_null([])).select(list(crowd.DOCUMENTS)), full)
-        Store(folder).append(f"run-{time.time_ns()}", [full], [], {})
+        completion(pl.scan_parquet(accepted), edges).write_parquet(missing, **PASSING)
+        Store(folder).append(f"run-{time.time_ns()}", completed(accepted, missing), [], {})
         copies = count_copies(arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"], edges)
     steps = {"fingerprint": printing, "sort_out": sorting, "find_edges": matching, "commit": committing}
     print(f"  {size:,} new against {total:,}: {copies:,} copies found of {size * COPIES_A_RUN:,.0f}")

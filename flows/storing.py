@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+import pyarrow.parquet as pq
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -19,12 +20,14 @@ from flows.report import Funnel
 from flows.retries import is_worth_another_try
 from tasks.deduplication import check_format, find_edges, sort_out
 from tasks.deduplication.outcomes import count_copies
-from tasks.deduplication.passing import pass_on
+from tasks.deduplication.passing import PASSING, completed, completion, pass_on, pieces_of
 from tasks.shard import Counts, Plan
 from tasks.shard.comparing import Compared, fresh_folder
 from tasks.storage import is_remote
 from tasks.store import Store, StoreError, StoreMovedError, StoreVersion
 
+# In the run's folder: its accepted documents, and the columns that the comparison added.
+ACCEPTED, COMPLETION = "accepted.parquet", "completion.parquet"
 # How often a run is compared with the store anew because others were faster.
 _ATTEMPTS = 20
 
@@ -71,32 +74,23 @@ class Committed:
 def deduplicate(
     plan: Plan, store: Store, version: StoreVersion | None, counts: Counts, options: IngestOptions
 ) -> Funnel:
-    """Tell what is new from what is known and find its matches; one Parquet file of documents to append."""
+    """Tell what is new from what is known and find its matches: documents in one file, what they lack in another."""
     parts = plan.parts("documents")
-    documents = plan.folder / "documents.parquet"
     if not parts:
-        documents.unlink(missing_ok=True)
         return _funnel(counts, 0, 0, 0, counts.unchanged)
     known = store.documents(version) if version else None
     if known is not None:
         check_format(known)
     arrivals = sort_out(pl.scan_parquet(parts), known)
-    accepted = plan.folder / "accepted.parquet"
-    pass_on(arrivals.accepted, accepted)
+    accepted = plan.folder / ACCEPTED
+    pass_on(arrivals.accepted(pieces_of(parts)), pq.read_schema(parts[0]), accepted)
     lies_in = store.folder if is_remote(store.folder) else store.folder.absolute()
     folder = fresh_folder(plan.folder / "comparison")
     compared = Compared(accepted, str(lies_in), version.number if version else None, folder)
     frames = Frames(pl.scan_parquet(accepted), known, store.files(version))
     workers = SharedComparison(compared, frames, options.worker_count, on_cluster=options.engine == "dask")
     edges = find_edges(frames.new, frames.known, frames.files, workers)
-    with_edges = (
-        pl.scan_parquet(accepted)
-        .join(edges.lazy(), on="document_id", how="left", maintain_order="left")
-        .with_columns(
-            match_edges=pl.col("match_edges").fill_null([]), ingest_month=pl.col("ingested_at").dt.strftime("%Y-%m")
-        )
-    )
-    pass_on(with_edges, documents)
+    completion(frames.new, edges).write_parquet(plan.folder / COMPLETION, **PASSING)
     new = arrivals.outcomes.filter(pl.col("outcome") == "new")["document_id"]
     copies = count_copies(new, edges)
     return _funnel(
@@ -119,7 +113,7 @@ def commit(plan: Plan, store: Store, known: StoreVersion | None, funnel: Funnel)
     """Append the run to the store, right after the version it was compared with; nothing where nothing is new."""
     if funnel.new == 0 and funnel.rejects == 0:
         return Committed(None)
-    documents = [plan.folder / "documents.parquet"] if funnel.new else []
+    documents = completed(plan.folder / ACCEPTED, plan.folder / COMPLETION) if funnel.new else iter(())
     facts = {"funnel": funnel.as_dict()}
     try:
         made = store.append(plan.run_id, documents, plan.parts("rejects"), facts, based_on=known)

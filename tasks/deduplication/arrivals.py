@@ -11,13 +11,15 @@ change, so of two pages that declare one canonical URL and arrive in two runs, t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from tasks.deduplication.fingerprints import LEAST_SHINGLES, signature_rows
+from tasks.deduplication.passing import only
 from tasks.deduplication.positions import POSITION, positions_of, rows_at
 from tasks.deduplication.signatures import share
 from tasks.values.urls import domain_of, host_of, normalise_url
@@ -46,14 +48,18 @@ _LIGHT = [*_IDENTITY, "url", "text_sha256", "payload_sha256", "retrieved_at", "i
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """``accepted``: the rows to append, in the order of the input, with the columns it had.
+    """``kept``: a row for each row to append: its ``position`` in the input, ascending, and the identity it is given.
 
     ``outcomes``: a row a page of the run: ``position`` in the input, ``document_id``, ``article_id``,
     ``outcome`` (``new``, ``revision``, ``unchanged``) and ``withdrawn``: its declared canonical URL was not believed.
     """
 
-    accepted: pl.LazyFrame
+    kept: pl.DataFrame
     outcomes: pl.DataFrame
+
+    def accepted(self, pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """The rows to append, whole, with the columns they had. ``pieces`` are those of the input, in its order."""
+        return only(pieces, self.kept)
 
     def count(self, outcome: str) -> int:
         """How many pages ended so."""
@@ -92,15 +98,8 @@ def sort_out(new: pl.LazyFrame, known: pl.LazyFrame | None, address: Address = a
         .alias("outcome"),
         "withdrawn",
     ).sort(POSITION)
-    columns = new.collect_schema().names()
-    kept = light.filter(~pl.col("again")).select(POSITION, *_IDENTITY)
-    accepted = (
-        new.drop(_IDENTITY)
-        .with_row_index(POSITION)
-        .join(kept.lazy(), on=POSITION, how="inner", maintain_order="left")
-        .select(columns)
-    )
-    return Arrivals(accepted, outcomes)
+    kept = light.filter(~pl.col("again")).select(POSITION, *_IDENTITY).sort(POSITION)
+    return Arrivals(kept, outcomes)
 
 
 def _known_articles(known: pl.LazyFrame | None, articles: pl.Series) -> pl.DataFrame:

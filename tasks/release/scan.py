@@ -16,8 +16,9 @@ import polars as pl
 
 from tasks.release.error import ReleaseError
 
-# A store's row group has 20,000 rows.
-_WINDOW_ROWS, _BATCH_ROWS = 20_000, 5_000
+# A stretch has so many rows at most, fewer where they are long: about so many bytes of them. The first is short, since
+# nothing is known of them yet.
+_WINDOW_ROWS, _FIRST_ROWS, _WINDOW_BYTES = 20_000, 1_000, 24 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,16 @@ class Scan:
 
     def _windows(self, columns: list[str]) -> Iterator[pl.DataFrame]:
         """The whole table, one stretch of rows after another."""
-        table, start = self.table.select(columns), 0
+        table, start, length = self.table.select(columns), 0, _FIRST_ROWS
         while True:
-            window = table.slice(start, _WINDOW_ROWS).collect(engine="streaming")
-            for part in window.iter_slices(_BATCH_ROWS):
-                yield part.with_columns(row=pl.int_range(start, start + part.height, dtype=pl.get_index_type()))
-                start += part.height
-            if window.height < _WINDOW_ROWS:
+            window = table.slice(start, length).collect(engine="streaming")
+            rows, weight = window.height, int(window.estimated_size())
+            yield window.with_columns(row=pl.int_range(start, start + rows, dtype=pl.get_index_type()))
+            del window
+            if rows < length:
                 return
+            start += rows
+            length = max(1, min(_WINDOW_ROWS, 4 * length, rows * _WINDOW_BYTES // max(weight, 1)))
 
     def _matching(self, columns: list[str], condition: pl.Expr) -> Iterator[pl.DataFrame]:
         """The rows that meet a condition, few of many: their row groups are found by their statistics."""

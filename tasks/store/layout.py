@@ -6,6 +6,8 @@ What belongs here: the form of files and rows. What does not: when they are writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import dataframely as dy
@@ -105,7 +107,10 @@ def writer_properties(name: str) -> WriterProperties:
 def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of Parquet files, some at a time: fewer where they are long."""
     for file in files:
-        with file.open("rb") as opened, pq.ParquetFile(opened) as parquet:
+        with ExitStack() as stack:
+            # A file of this machine is opened by Arrow itself: read through Python, each column is held once more.
+            source = str(file) if isinstance(file, Path) else stack.enter_context(file.open("rb"))
+            parquet = stack.enter_context(pq.ParquetFile(source))
             for batch in parquet.iter_batches(batch_size=_rows_a_batch(parquet.metadata)):
                 table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                 yield from table.combine_chunks().to_batches()

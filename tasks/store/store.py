@@ -223,13 +223,15 @@ class Store:
     def append(
         self,
         run_id: str,
-        documents: list[Path],
+        documents: list[Path] | Iterator[pa.RecordBatch],
         rejects: list[Path],
         facts: dict[str, Any],
         *,
         based_on: StoreVersion | Newest | None = NEWEST,
     ) -> StoreVersion:
         """Append a run: Parquet files with the columns of ``Documents`` and of ``Rejects``, in one version.
+
+        Documents may come as their rows, too, some at a time.
 
         Rejects go first, so that the commit of the documents, which makes the version, can name them. Both
         are skipped where the run's id is in the log already. Memory stays at some row groups.
@@ -241,7 +243,8 @@ class Store:
         if not self.has("rejects", run_id):
             self._append_rejects(run_id, rejects)
         if not self.has("documents", run_id):
-            self._commit_documents(run_id, batches_of(documents, arrow_schema(Documents)), facts, based_on)
+            rows = batches_of(documents, arrow_schema(Documents)) if isinstance(documents, list) else documents
+            self._commit_documents(run_id, rows, facts, based_on)
         return self._version_of(run_id)
 
     def _append_rejects(self, run_id: str, files: list[Path]) -> None:
