@@ -122,7 +122,7 @@ def _without_deepest_tag(encoded: bytes, tree: etree._Element) -> bytes:
 
 def text_of(element: etree._Element) -> str:
     """All text in an element, in the page's order."""
-    return str(_TEXT(element))
+    return str(_TEXT(element)) if len(element) else element.text or ""
 
 
 def _goes_on_after_html(encoded: bytes) -> bool:
@@ -143,7 +143,8 @@ def as_utf8(payload: bytes, http_charset: str | None = None) -> bytes:
             return _clean(payload[len(mark) :].decode(name, "replace").encode("utf-8", "replace"))
     if payload.startswith(_MAGIC):
         raise RejectError("binary", f"the bytes begin with {payload[:4]!r}")
-    shifts = any(mark in payload for mark in _SHIFTS)
+    # One byte is found sooner than two, and two pages of three have no tilde.
+    shifts = any(mark[:1] in payload and mark in payload for mark in _SHIFTS)
     if not shifts and _is_utf8(payload):
         return _clean(payload)  # whatever it declares, which most pages need not be searched for
     declared = [name for name in (_codec(http_charset), _declared_in_bytes(payload)) if name]

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 # Order is part of the model's format: a cue keeps its place. Phrases are apart by commas and in lower
@@ -128,6 +127,7 @@ _DATE = re.compile(
 )
 
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
+_A_DATE: Final = TEXT_BIT["date"]
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
 _UNSPACED_SIGNS = re.compile(f"[{''.join(sorted({words[0] for of in _UNSPACED.values() for words in of.split('|')}))}]")
 _OTHER_SIGNS = '"“”„«»[]{}|•·–—-*>→▶►_~=+'
@@ -157,8 +157,6 @@ def _index() -> tuple[_Index, _Index]:
 
 _ANYWHERE, _AT_START = _index()
 _MOST_KEPT = 1 << 16  # words, of a run; then the memory of them begins anew
-_anywhere: dict[str, _Said | None] = {}  # null for the words that say nothing, which are most
-_at_start: dict[str, _Said | None] = {}
 
 
 def _said_by(word: str, index: _Index) -> _Said | None:
@@ -176,12 +174,25 @@ def _said_by(word: str, index: _Index) -> _Said | None:
     return (bits, tuple(longer)) if bits or longer else None
 
 
-def _learn(words: set[str], index: _Index, kept: dict[str, _Said | None]) -> None:
-    """What these words say is kept: a page's words are mostly those of the page before."""
-    if len(kept) >= _MOST_KEPT:
-        kept.clear()
-    for word in words.difference(kept):
-        kept[word] = _said_by(word, index)
+class _Memory(dict[str, _Said | None]):
+    """What words say, null for nothing, which most say. It is kept: a page's words are mostly the page's before."""
+
+    def __init__(self, index: _Index) -> None:
+        super().__init__()
+        self._index = index
+
+    def __missing__(self, word: str) -> _Said | None:
+        said = self[word] = _said_by(word, self._index)
+        return said
+
+    def limit(self) -> None:
+        """Begin anew where there is too much of it."""
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+
+
+_anywhere = _Memory(_ANYWHERE)
+_at_start = _Memory(_AT_START)
 
 
 def text_bits(text: str) -> int:
@@ -198,32 +209,40 @@ def bits_of_texts(texts: Sequence[str]) -> list[int]:
     lowered = joined.split(_APART)
     if len(lowered) != len(shown):
         return [bits_of_texts([text.replace(_APART, " ")])[0] for text in texts]
-    split = [low.split() for low in lowered]
-    _learn(set(chain.from_iterable(split)), _ANYWHERE, _anywhere)
-    _learn({words[0] for words in split if words}, _AT_START, _at_start)
-    return [_bits(text, words) for text, words in zip(shown, split, strict=True)]
+    _anywhere.limit()
+    _at_start.limit()
+    return [_bits(text, low.split()) for text, low in zip(shown, lowered, strict=True)]
 
 
 def _bits(text: str, words: list[str]) -> int:
-    """The cues in one text; its words are learned."""
+    """The cues in one text of these words, which are joined again only where more than words is looked for."""
     bits = 0
-    padded = f" {' '.join(words)} "
+    padded = ""
     for sure, longer in filter(None, map(_anywhere.__getitem__, words)):
         bits |= sure
         for phrase, bit in longer:
+            padded = padded or f" {' '.join(words)} "
             if not bits & bit and phrase in padded:
                 bits |= bit
     if words and (said := _at_start[words[0]]):
         bits |= said[0]
         for phrase, bit in said[1]:
+            padded = padded or f" {' '.join(words)} "
             if padded.startswith(phrase):
                 bits |= bit
-    if len(text) < 160 and not bits & TEXT_BIT["date"] and _TWO_DIGITS.search(text) and _DATE.search(padded):
-        bits |= TEXT_BIT["date"]
-    if "©" in padded:
-        bits |= TEXT_BIT["rights"]
-    if not text.isascii() and _UNSPACED_SIGNS.search(padded):
-        for bit, pattern in _UNSPACED_PATTERNS:
-            if pattern.search(padded):
-                bits |= bit
+    if (
+        len(text) < 160
+        and not bits & _A_DATE
+        and _TWO_DIGITS.search(text)
+        and _DATE.search(padded or f" {' '.join(words)} ")
+    ):
+        bits |= _A_DATE
+    if not text.isascii():
+        padded = padded or f" {' '.join(words)} "
+        if "©" in padded:
+            bits |= TEXT_BIT["rights"]
+        if _UNSPACED_SIGNS.search(padded):
+            for bit, pattern in _UNSPACED_PATTERNS:
+                if pattern.search(padded):
+                    bits |= bit
     return bits

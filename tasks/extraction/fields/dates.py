@@ -18,7 +18,6 @@ from tasks.extraction.visible.dates import (
     in_scripts,
     near_headline,
     said_to_be_first,
-    time_elements,
     url_date,
 )
 from tasks.extraction.visible.surroundings import Surroundings
@@ -68,7 +67,7 @@ def choose_published(view: View) -> tuple[str | None, str | None]:
 
 def _undeclared(view: View) -> tuple[str | None, str | None]:
     """Said to be the first, shown at the headline, in the URL, in scripts' data, shown anywhere: in this order."""
-    shown = [*time_elements(view.tree, view.language), *near_headline(view.surroundings, view.language)]
+    shown = [*view.times, *near_headline(view.surroundings, view.language)]
     shown.sort(key=lambda entry: -entry[0])
     raw = said_to_be_first(view.text, view.language)
     if raw is None and (in_island := plain(view.island.get("datePublished"))) and parse_date(in_island):

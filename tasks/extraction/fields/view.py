@@ -16,6 +16,7 @@ from tasks.extraction.mark_rules import Marks
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.islands import article_island
 from tasks.extraction.tree import text_of
+from tasks.extraction.visible.dates import time_elements
 from tasks.extraction.visible.surroundings import Surroundings, read_surroundings
 
 Node = dict[str, Any]
@@ -46,6 +47,11 @@ class View:
     def text(self) -> str:
         """All text of the page, scripts' too: a quick word on whether a search through its elements is worth it."""
         return text_of(self.tree)
+
+    @cached_property
+    def times(self) -> list[tuple[float, str]]:
+        """What the page's time elements say: asked for by the date, and by the page type."""
+        return time_elements(self.tree, self.language) if self.marks.tags["time"] else []
 
     @cached_property
     def island(self) -> Node:

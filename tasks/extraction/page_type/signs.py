@@ -18,7 +18,7 @@ from tasks.extraction.fields.view import View
 from tasks.extraction.structured import StructuredData
 from tasks.extraction.structured.article_node import is_article
 from tasks.extraction.structured.json_ld import types_of
-from tasks.extraction.visible.dates import near_headline, time_elements
+from tasks.extraction.visible.dates import near_headline
 from tasks.record import Record
 
 # schema.org types, without prefix, by what they speak for.
@@ -219,7 +219,7 @@ def _headline(out: dict[str, float], view: View, record: Record) -> None:
     out["anchored"] = float(around.anchored)
     shown = near_headline(around, view.language, *_AT_HEADLINE) if around.anchored else []
     out["date.shown"] = max((score for score, _ in shown), default=_NO_DATE)
-    out["date.times"] = math.log1p(len(time_elements(view.tree, view.language)))
+    out["date.times"] = math.log1p(len(view.times))
     words = _HEADLINE_WORDS.findall((record.headline or "").lower())
     unspaced = len(_UNSPACED.findall(record.headline or ""))  # of scripts that put no spaces between words
     out["headline.words"] = float(max(len(words), unspaced // 2))

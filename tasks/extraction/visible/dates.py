@@ -95,7 +95,7 @@ def near_headline(
         text = piece.text
         if not -before <= piece.offset <= after:
             continue
-        if len(text) > _MAX_TEXT or not any(c.isdigit() for c in text):
+        if len(text) > _MAX_TEXT or not _DIGIT.search(text):
             continue
         raw = text if parse_date(text, language=language) else None
         if raw is None and len(text) <= 30:
