@@ -90,32 +90,40 @@ def near_headline(
     ``before`` and ``after``: how many pieces of text away from the headline are looked at.
     """
     found: list[tuple[float, str]] = []
-    pieces = surroundings.pieces
-    for at, piece in enumerate(pieces):
-        text = piece.text
+    dated = surroundings.dated
+    for at, piece in enumerate(surroundings.pieces):
         if not -before <= piece.offset <= after:
             continue
-        if len(text) > _MAX_TEXT or not _DIGIT.search(text):
-            continue
-        raw = text if parse_date(text, language=language) else None
-        if raw is None and len(text) <= 30:
-            raw = _pieced_together(piece.element, language)
-        if raw is None:
-            continue
-        label = " ".join(filter(None, (pieces[at - 1].text[-60:] if at else "", text))).lower()
-        names = f"{piece.element.get('class') or ''} {piece.element.get('id') or ''}"
-        parent = piece.element.getparent()
-        if parent is not None:
-            names += f" {parent.get('class') or ''}"
-        distance = piece.offset if piece.offset > 0 else -piece.offset * 3
-        score = 2.0 - distance * (0.05 if surroundings.anchored else 0.02) - len(text) / 80
-        score += 0.7 if _DATED.search(names.lower()) else 0.0
-        score += 1.0 if _PUBLISHED.search(label) else 0.0
-        score -= 1.0 if _CHANGED.search(label) else 0.0
-        score -= 2.0 if _OTHER_DAY.search(label) else 0.0
-        score -= 1.5 if not 0 < piece.offset <= 4 and is_aside(piece.element) else 0.0
-        found.append((score, raw))
+        if (at, language) not in dated:
+            dated[at, language] = _of_piece(surroundings, at, language)
+        if (one := dated[at, language]) is not None:
+            found.append(one)
     return found
+
+
+def _of_piece(surroundings: Surroundings, at: int, language: str | None) -> tuple[float, str] | None:
+    pieces = surroundings.pieces
+    piece, text = pieces[at], pieces[at].text
+    if len(text) > _MAX_TEXT or not _DIGIT.search(text):
+        return None
+    raw = text if parse_date(text, language=language) else None
+    if raw is None and len(text) <= 30:
+        raw = _pieced_together(piece.element, language)
+    if raw is None:
+        return None
+    label = " ".join(filter(None, (pieces[at - 1].text[-60:] if at else "", text))).lower()
+    names = f"{piece.element.get('class') or ''} {piece.element.get('id') or ''}"
+    parent = piece.element.getparent()
+    if parent is not None:
+        names += f" {parent.get('class') or ''}"
+    distance = piece.offset if piece.offset > 0 else -piece.offset * 3
+    score = 2.0 - distance * (0.05 if surroundings.anchored else 0.02) - len(text) / 80
+    score += 0.7 if _DATED.search(names.lower()) else 0.0
+    score += 1.0 if _PUBLISHED.search(label) else 0.0
+    score -= 1.0 if _CHANGED.search(label) else 0.0
+    score -= 2.0 if _OTHER_DAY.search(label) else 0.0
+    score -= 1.5 if not 0 < piece.offset <= 4 and is_aside(piece.element) else 0.0
+    return score, raw
 
 
 def in_scripts(tree: etree._Element) -> str | None:

@@ -44,10 +44,14 @@ class Piece:
 
 @dataclass(slots=True)
 class Surroundings:
-    """The pieces of text around the headline, in page order; ``anchor``: its element, or null."""
+    """The pieces of text around the headline, in page order; ``anchor``: its element, or null.
+
+    ``dated``: score and raw date, or null, of the pieces looked at so far, by place and language (``dates``).
+    """
 
     pieces: list[Piece] = field(default_factory=list)
     anchor: etree._Element | None = None
+    dated: dict[tuple[int, str | None], tuple[float, str] | None] = field(default_factory=dict)
 
     @property
     def anchored(self) -> bool:
