@@ -12,8 +12,10 @@ import gc
 def _load() -> None:
     from tasks.normalisation.detection import warm_up
     from tasks.shard import work  # noqa: F401 - to be in memory
+    from tasks.values.urls import domain_of
 
     warm_up()
+    domain_of("www.example.com")  # reads the list of public suffixes
 
 
 # Loading makes no garbage worth looking for. What is loaded stays: were workers to look through it for garbage, each

@@ -18,11 +18,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
 import idna
-import tldextract
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # Added by mailings, advertisements, shares and measurement; none of them chooses the content.
 TRACKING_PREFIXES = (
@@ -58,8 +61,6 @@ _DEFAULT_PORTS = ("", "80", "443")
 LONGEST_URL = 8192
 """Characters. Longer ones are data, not addresses: no server takes them."""
 _CREDENTIALS = re.compile(r"(?<=:/)/[^\s/?#\\@:]{0,1000}(?::[^\s/?#\\]{0,1000})?@(?=[^\s/?#@])")
-
-_suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 
 def _host(raw: str) -> str | None:
@@ -208,13 +209,21 @@ def host_of(url: str) -> str:
     return _PORT.sub("", url.split("/", 3)[2])
 
 
+@cache
+def _suffixes() -> TLDExtract:
+    """The public suffix list. Loaded where a domain is asked for: it brings a whole HTTP client along."""
+    from tldextract import TLDExtract
+
+    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
 @lru_cache(maxsize=65536)
 def domain_of(host: str) -> str:
     """The registrable domain of ``host`` by the public suffix list; the host itself where it has none.
 
     Suffixes under which anybody may take a name (blog hosts) count: their sites are not one site.
     """
-    return _suffixes.extract_str(host).top_domain_under_public_suffix or host
+    return _suffixes().extract_str(host).top_domain_under_public_suffix or host
 
 
 def absolute_url(base: str, url: str | None) -> str | None:
