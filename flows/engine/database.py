@@ -16,14 +16,19 @@ SQL = Path(__file__).with_name("database.sql")
 HEAD = "-- Prefect {version}: the database as its migrations leave it.\n"
 
 
-def prepare_database(file: Path) -> bool:
-    """Make the database where there is none. Whether it is as the installed Prefect wants it, without migrations."""
+def is_known_prefect() -> bool:
+    """Whether the installed Prefect is the version that ``database.sql`` was made with."""
     from prefect import __version__
 
     with SQL.open(encoding="utf-8") as sql:
-        if sql.readline() != HEAD.format(version=__version__):
-            return False
-        statements = sql.read()
+        return sql.readline() == HEAD.format(version=__version__)
+
+
+def prepare_database(file: Path) -> bool:
+    """Make the database where there is none. Whether it is as the installed Prefect wants it, without migrations."""
+    if not is_known_prefect():
+        return False
+    statements = SQL.read_text(encoding="utf-8").split("\n", 1)[1]
     if not file.exists():
         beside = file.with_name(f"{file.name}.{os.getpid()}.new")
         with contextlib.closing(sqlite3.connect(beside)) as database:

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.engine.database import prepare_database
+from flows.engine.database import is_known_prefect, prepare_database
 from flows.engine.error import EngineError
+from flows.engine.no_docket import leave_docket_out
 
 _LEAST_FREE = 5_000_000  # bytes; its database and journal need some 3 MB
 # What the client in a run asks for.
@@ -154,12 +155,17 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
             "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
             "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
         }
+        if is_known_prefect():
+            leave_docket_out()
     import prefect.context
+    import prefect.settings
 
     prefect.context.refresh_global_settings_context()
     import uvicorn
     from prefect.server.api import server as prefect_server
 
+    # The key by which apps are kept, worked out from all settings twice, .05 CPU seconds each; this process makes one.
+    setattr(prefect.settings.Settings, "hash_key", lambda _: "the only one")  # noqa: B010 - mypy refuses the plain form
     _ask_first(prefect_server, _ASKED_BY_RUNS)
     if not whole:
         # It clears up after deleted, late and paused runs, and looks for such all the time: a hundredth of a core.
