@@ -32,6 +32,8 @@ _SETTINGS = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     # What its helpers say of a server that went away: a page of terminal for each event. The run says it in a line.
     "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+    # We have none; to look for some, pydantic reads the entry points of every package there is.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 
 _embedded: list[EmbeddedServer] = []
@@ -84,6 +86,9 @@ def start_engine(
             if server:
                 # Forked from this process, it has the same version.
                 os.environ.setdefault("PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED", "false")
+                if not get_current_settings().server.api.csrf_protection_enabled:
+                    # It would ask for a token first, to hear that none is needed.
+                    os.environ.setdefault("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", "false")
             prefect.context.refresh_global_settings_context()
             if server:
                 # Nobody listens for them in there, and ending them costs each flow up to a second.
@@ -100,7 +105,7 @@ def start_engine(
 
 def _load_what_both_need() -> None:
     """Load what this process would load later and the server at once: before the fork, it is loaded once."""
-    for name in ("anyio._backends._asyncio", "fastapi.encoders", "jinja2"):
+    for name in ("anyio._backends._asyncio", "fastapi.encoders", "jinja2", "pydantic.v1"):
         importlib.import_module(name)
 
 
