@@ -73,6 +73,10 @@ def test_a_run_whose_server_goes_away_ends_with_one_line_and_the_next_one_goes_o
     run = subprocess.Popen(words, cwd=ROOT, env=lost, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert eventually(lambda: list((data / "work").glob("*/shard-*/worker.log")) or run.poll() is not None)
+        # The shards begin before the server is asked whether it answers: it is to be lost after that.
+        assert eventually(
+            lambda: "for flow 'ingest'" in (data / "broadsheet.log").read_text() or run.poll() is not None
+        )
         assert run.poll() is None
         way.close()
         out, err = run.communicate(timeout=300)
