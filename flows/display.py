@@ -21,7 +21,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from flows.stages import Stage, cpu_seconds, forget_peak, peak_bytes
+from flows.stages import Stage, cpu_seconds, forget_peak, give_back_freed_memory, peak_bytes
 from flows.terminal import SafeConsole, printable
 
 _PLAIN_SECONDS = 10.0
@@ -74,6 +74,7 @@ class Display:
         """A step that lasts as long as the block."""
         step = Step(name)
         cpu_before = cpu_seconds()
+        give_back_freed_memory()
         forget_peak()
         with self._lock:
             self.steps.append(step)

@@ -6,6 +6,7 @@ What belongs here: measuring this process over a step, and the figures as data. 
 
 from __future__ import annotations
 
+import ctypes
 import resource
 import sys
 from contextlib import suppress
@@ -46,6 +47,17 @@ def forget_peak() -> None:
     """Have the kernel count the peak of this process's memory anew, from what it holds now (Linux)."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
+
+
+def give_back_freed_memory() -> None:
+    """Give back to the system what this process has freed and its allocators keep, before the next step fills its own.
+
+    Arrow and the C library (glibc) keep tens of megabytes each, in pieces that the next step's large arrays do not fit.
+    """
+    if (arrow := sys.modules.get("pyarrow")) is not None:  # not to load it where nothing did
+        arrow.default_memory_pool().release_unused()
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 def peak_bytes() -> int:

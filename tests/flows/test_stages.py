@@ -1,6 +1,9 @@
 """What a step of a run took is measured, its workers' share included."""
 
+import ctypes
 import os
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from tasks.sources import Shard
 from tests.rows import NOON
 
 MEGABYTE = 1_000_000
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="the peak cannot be forgotten here")
@@ -26,6 +30,33 @@ def test_the_peak_of_a_step_is_its_own_and_not_an_earlier_ones() -> None:
     del held
     forget_peak()
     assert peak_bytes() < with_it - 150 * MEGABYTE
+
+
+HOLDS_ON = """
+import ctypes
+from pathlib import Path
+from flows.display import Display
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+pieces = [libc.malloc(100_000) for _ in range(2_000)]
+for piece in pieces:
+    ctypes.memset(piece, 1, 100_000)
+for piece in pieces[:-1]:  # the last one keeps all the others from the end of the heap
+    libc.free(piece)
+freed = resident()
+with Display().step("Commit"):
+    print(freed - resident())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not glibc")
+def test_a_step_begins_without_what_earlier_ones_freed() -> None:
+    done = subprocess.run([sys.executable, "-c", HOLDS_ON], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 150 * MEGABYTE
 
 
 def test_a_step_counts_its_processor_time_and_that_of_its_workers() -> None:
