@@ -41,7 +41,7 @@ def arm(moment: str) -> None:
     elif moment == "deduplication":
         flows.storing.find_edges = die
     elif moment == "between the two appends":
-        Store.write = die_when(lambda _store, name, *_, **__: name == "documents", Store.write)
+        Store._add = die_when(lambda _store, name, *_, **__: name == "documents", Store._add)
     elif moment == "after the commit":
         flows.ingest.rejects_by_reason = die
     elif moment == "publish":
