@@ -37,7 +37,8 @@ PASSING: dict[str, Any] = {
 def pieces_of(files: Iterable[Path]) -> Iterator[pa.Table]:
     """The rows of Parquet files of one schema, in their order, some at a time."""
     for file in files:
-        with pq.ParquetFile(file) as parquet:
+        # Buffered ahead (the default), all that was read of the file is held until it is closed.
+        with pq.ParquetFile(file, pre_buffer=False) as parquet:
             for batch in parquet.iter_batches(batch_size=_PIECE_ROWS):
                 yield pa.Table.from_batches([batch])
 

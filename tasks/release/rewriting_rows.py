@@ -127,7 +127,8 @@ class Rewriter:
             return
         placed = self._found.placed
         away = placed.filter(pl.col("table") != table)["article_id"]
-        with pq.ParquetFile(self._old.path / path) as file:
+        # Not buffered ahead: all that was read of the file would be held until it is closed.
+        with pq.ParquetFile(self._old.path / path, pre_buffer=False) as file:
             for batch in file.iter_batches(_BATCH_ROWS):
                 rows = pl.from_arrow(pa.Table.from_batches([batch]))
                 assert isinstance(rows, pl.DataFrame)

@@ -135,7 +135,8 @@ def _schema(path: Path, manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _table_file(path: Path, entry: FileEntry, table: Any) -> Iterator[Problem]:
     """Schema, row count and every row of one Parquet file, page checksums included."""
     try:
-        with pq.ParquetFile(path / entry.path, page_checksum_verification=True) as file:
+        # Not buffered ahead: all that was read of the file would be held until it is closed.
+        with pq.ParquetFile(path / entry.path, page_checksum_verification=True, pre_buffer=False) as file:
             difference = schema_difference(arrow_schema(table), file.schema_arrow)
             if difference:
                 yield Problem(entry.path, difference)

@@ -110,7 +110,8 @@ def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.Reco
         with ExitStack() as stack:
             # A file of this machine is opened by Arrow itself: read through Python, each column is held once more.
             source = str(file) if isinstance(file, Path) else stack.enter_context(file.open("rb"))
-            parquet = stack.enter_context(pq.ParquetFile(source))
+            # Buffered ahead (the default), all that was read of the file is held until it is closed.
+            parquet = stack.enter_context(pq.ParquetFile(source, pre_buffer=False))
             for batch in parquet.iter_batches(batch_size=_rows_a_batch(parquet.metadata)):
                 table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
                 yield from table.combine_chunks().to_batches()
