@@ -11,7 +11,7 @@ change, so of two pages that declare one canonical URL and arrive in two runs, t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,19 +23,6 @@ from tasks.deduplication.passing import only
 from tasks.deduplication.positions import POSITION, positions_of, rows_at
 from tasks.deduplication.signatures import share
 from tasks.values.urls import domain_of, host_of, normalise_url
-
-Address = Callable[[str], tuple[str, str, str] | None]
-"""A URL as fetched -> its normal form, host and registrable domain; None where it has none."""
-
-
-def address_of(url: str) -> tuple[str, str, str] | None:
-    """The address by the rules of ``tasks.values.urls``."""
-    normal = normalise_url(url)
-    if normal is None:
-        return None
-    host = host_of(normal)
-    return normal, host, domain_of(host)
-
 
 # Below this Jaccard similarity two pages that declare one canonical URL are two articles.
 CLEARLY_DIFFERENT = 0.5
@@ -66,7 +53,7 @@ class Arrivals:
         return int((self.outcomes["outcome"] == outcome).sum())
 
 
-def sort_out(new: pl.LazyFrame, known: pl.LazyFrame | None, address: Address = address_of) -> Arrivals:
+def sort_out(new: pl.LazyFrame, known: pl.LazyFrame | None) -> Arrivals:
     """Tell new articles, revisions and unchanged pages of a run apart.
 
     ``new`` and ``known`` have the columns of ``tasks.schema.Documents`` but ``match_edges``. The same
@@ -76,7 +63,7 @@ def sort_out(new: pl.LazyFrame, known: pl.LazyFrame | None, address: Address = a
     """
     light = new.select(_LIGHT).with_row_index(POSITION).collect(engine="streaming")
     seen = _known_articles(known, light["article_id"])
-    light = _withdraw(light, new, seen, known, address)
+    light = _withdraw(light, new, seen, known)
     if light["withdrawn"].any():
         seen = _known_articles(known, light["article_id"])
     fetched = pl.coalesce("retrieved_at", "ingested_at")
@@ -111,9 +98,7 @@ def _known_articles(known: pl.LazyFrame | None, articles: pl.Series) -> pl.DataF
     return rows_at(known, positions_of(known, "article_id", articles), columns)
 
 
-def _withdraw(
-    light: pl.DataFrame, new: pl.LazyFrame, seen: pl.DataFrame, known: pl.LazyFrame | None, address: Address
-) -> pl.DataFrame:
+def _withdraw(light: pl.DataFrame, new: pl.LazyFrame, seen: pl.DataFrame, known: pl.LazyFrame | None) -> pl.DataFrame:
     """The pages with ``withdrawn``; those whose declared canonical URL is not believed under their own URL."""
     members = pl.concat(
         [
@@ -122,17 +107,21 @@ def _withdraw(
         ]
     )
     members = members.filter((pl.col("url").n_unique() > 1).over("article_id"))
-    addresses = {url: address(url) or (url, "", "") for url in members["url"].unique()}
-    own = pl.Series("own", [addresses[url][0] for url in members["url"]], dtype=pl.String)
+    normal = {url: normalise_url(url) for url in members["url"].unique()}
+    own = pl.Series("own", [normal[url] or url for url in members["url"]], dtype=pl.String)
     members = members.with_columns(own).filter((pl.col("own").n_unique() > 1).over("article_id"))
     declared = members.filter(pl.col("run") & (pl.col("own") != pl.col("canonical_url")))
     rows = _different(declared, members, new, known)
     moved = light.filter(pl.col(POSITION).is_in(rows.implode()))
     if not moved.height:
         return light.with_columns(withdrawn=pl.lit(False))
+    # A page stands mostly at a host whose domain the run knows: the list of public suffixes is slow to load.
+    domains = dict(light.select("host", "domain").iter_rows())
     named = []
     for position, url, text in moved.select(POSITION, "url", "text_sha256").iter_rows():
-        canonical, host, domain = addresses[url]
+        canonical = normal[url] or url
+        host = host_of(canonical) if normal[url] else ""
+        domain = (domains.get(host) or domain_of(host)) if host else ""
         article = uuid.uuid5(uuid.NAMESPACE_URL, canonical)
         named.append((position, canonical, host, domain, str(article), str(uuid.uuid5(article, text))))
     columns = {POSITION: pl.UInt32, **dict.fromkeys(_IDENTITY, pl.String)}

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from tasks.deduplication.arrivals import Address, address_of
+from tasks.values.urls import normalise_url
 
 # Eight words in a row are rarely shared by chance; fewer are phrases that everybody uses.
 LEAST_WORDS = 8
@@ -86,17 +86,14 @@ class Explanation:
     matches: tuple[Match, ...]
 
 
-def explain(
-    name: str, documents: pl.LazyFrame, placements: pl.LazyFrame, address: Address = address_of
-) -> Explanation | None:
+def explain(name: str, documents: pl.LazyFrame, placements: pl.LazyFrame) -> Explanation | None:
     """Explain the page ``name``: a URL as fetched or canonical, an ``article_id`` or a ``document_id``.
 
     ``documents`` are those of a store version and ``placements`` what ``place`` made of them. Of an article
     with several revisions the newest is explained, unless a ``document_id`` names another. None where there
     is no such page.
     """
-    own = address(name)
-    urls = pl.col("url").eq(name) | pl.col("canonical_url").eq(own[0] if own else name)
+    urls = pl.col("url").eq(name) | pl.col("canonical_url").eq(normalise_url(name) or name)
     named = urls | pl.col("article_id").eq(name) | pl.col("document_id").eq(name)
     found = documents.filter(named).select("document_id", "article_id").collect(engine="streaming")
     if not found.height:

@@ -78,7 +78,10 @@ def only(pieces: Iterable[pa.Table], chosen: pl.DataFrame) -> Iterator[pa.Table]
     for piece in pieces:
         first, last = np.searchsorted(positions, [start, start + len(piece)])
         if last > first:
-            kept = piece if last - first == len(piece) else piece.take(pa.array(positions[first:last] - start))
+            # By way of Polars: to look at an array of NumPy, PyArrow loads pandas where that is there.
+            kept = (
+                piece if last - first == len(piece) else piece.take(pl.Series(positions[first:last] - start).to_arrow())
+            )
             yield _replaced(kept, columns.slice(first, last - first).to_arrow())
         start += len(piece)
 

@@ -81,19 +81,20 @@ class Buckets:
         self._folder.rmdir()
 
 
-def write_files(
+def write_files(  # noqa: PLR0913 - what is written where, and who hears of it
     plan: Plan,
     tables: dict[str, type[dy.Schema]],
     folder: Path,
     *,
     skip: Set[str],
-    on_group: Callable[[str, pa.Table], None],
+    on_bucket: Callable[[str, pa.Table], None],
+    on_group: Callable[[int], None],
 ) -> None:
     """Write the planned files under ``folder``, but for those that ``skip`` names.
 
-    ``tables`` are the release's tables by name; columns that they do not have are left out. ``on_group`` is called with
-    the table's name and the rows of each row group that was written. Raises :class:`ReleaseError` where a row breaks
-    its table's schema.
+    ``tables`` are the release's tables by name; columns that they do not have are left out. ``on_bucket`` is called
+    with the table's name and rows about to be written, as many as are held at once, and ``on_group`` with the number of
+    rows of each row group that was written. Raises :class:`ReleaseError` where a row breaks its table's schema.
     """
     wanted = [number for number, file in enumerate(plan.files) if file.name not in skip]
     rows = plan.rows.filter(pl.col("file").is_in(wanted))
@@ -104,13 +105,13 @@ def write_files(
     with Buckets(folder / ".buckets") as buckets:
         for batch in _batches(plan, rows, names):
             buckets.add(batch)
-        held = _Held(buckets, plan.files, tables, groups := _groups(rows))
+        held = _Held(buckets, plan.files, tables, groups := _groups(rows), on_bucket)
         for number, group in groupby(groups, key=itemgetter("file")):
             file = plan.files[number]
             with closing(new_file(file, tables[file.table], folder)) as out:
                 for part in group:
                     out.write_group(held.rows(part))
-                    on_group(file.table, held.rows(part))
+                    on_group(part["length"])
 
 
 def _bucket(plan: Plan, rows: pl.DataFrame) -> pl.Series:
@@ -169,8 +170,10 @@ class _Held:
         files: tuple[PlannedFile, ...],
         tables: dict[str, type[dy.Schema]],
         groups: list[dict[str, Any]],
+        on_bucket: Callable[[str, pa.Table], None],
     ) -> None:
         self._buckets, self._files, self._tables, self._groups = buckets, files, tables, groups
+        self._on_bucket = on_bucket
         self._rows, self._start, self._current = pa.table({}), 0, -1
 
     def rows(self, group: dict[str, Any]) -> pa.Table:
@@ -179,7 +182,9 @@ class _Held:
             self._rows = pa.table({})
             pa.default_memory_pool().release_unused()
             self._start, self._current = group["position"], group["bucket"]
-            self._rows = self._taken(self._tables[self._files[group["file"]].table])
+            table = self._files[group["file"]].table
+            self._rows = self._taken(self._tables[table])
+            self._on_bucket(table, self._rows)
         return self._rows.slice(group["position"] - self._start, group["length"])
 
     def _taken(self, table: type[dy.Schema]) -> pa.Table:

@@ -41,15 +41,17 @@ def make_data(  # noqa: PLR0913, PLR0917 - what is written where, what it is com
     done = sum(entry.rows or 0 for entry in reused.values())
     progress("rows", done, total)
 
-    def written(table: str, rows: pa.Table) -> None:
-        nonlocal done
-        done += rows.num_rows
-        progress("rows", done, total)
+    def held(table: str, rows: pa.Table) -> None:
         if table == "articles":
             sample.see(rows)
 
+    def written(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress("rows", done, total)
+
     for plan in plans:
-        write_files(plan, tables, folder, skip=reused.keys(), on_group=written)
+        write_files(plan, tables, folder, skip=reused.keys(), on_bucket=held, on_group=written)
     files: list[PlannedFile] = [file for plan in plans for file in plan.files]
     files += write_empty_tables(plans, tables, folder)
     return [reused.get(file.name) or _written(folder, file) for file in files], frozenset(reused)

@@ -7,6 +7,7 @@ file (``plan``) and in which order they come (``data``).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,22 +57,33 @@ def _leaves(field: pa.Field, path: str) -> Iterator[str]:
 
 def writer_options(schema: pa.Schema, rows: int, sorted_by: tuple[str, ...] = ()) -> dict[str, Any]:
     """The arguments of ``pq.ParquetWriter`` for a file of ``rows`` rows in ``schema``."""
-    leaves = {leaf for field in schema for leaf in _leaves(field, field.name)}
+    dictionary, statistics, sorting = _by_column(schema, sorted_by)
     distinct = max(1, min(rows, ROW_GROUP_ROWS))
     return {
         "compression": "zstd",
         "compression_level": 6,
-        "use_dictionary": [name for name in _REPEATING if name in leaves],
-        "write_statistics": [field.name for field in schema if not _is_text(field)],
+        "use_dictionary": dictionary,
+        "write_statistics": statistics,
         "write_page_index": True,
         "write_page_checksum": True,
         "bloom_filter_options": {
             name: {"ndv": distinct, "fpp": 0.01} for name in BLOOM_COLUMNS if name in schema.names
         },
-        "sorting_columns": pq.SortingColumn.from_ordering(schema, [(name, "ascending") for name in sorted_by]),
+        "sorting_columns": sorting,
         "store_schema": True,
         "version": "2.6",
     }
+
+
+@cache  # a release has a hundred files of one schema
+def _by_column(schema: pa.Schema, sorted_by: tuple[str, ...]) -> tuple[list[str], list[str], list[pq.SortingColumn]]:
+    """Which columns have a dictionary, which have statistics, and the order of the rows."""
+    leaves = {leaf for field in schema for leaf in _leaves(field, field.name)}
+    return (
+        [name for name in _REPEATING if name in leaves],
+        [field.name for field in schema if not _is_text(field)],
+        pq.SortingColumn.from_ordering(schema, [(name, "ascending") for name in sorted_by]),
+    )
 
 
 class TableFile:

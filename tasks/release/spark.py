@@ -6,6 +6,7 @@ What belongs here: that one JSON document. Spark takes no notice of Arrow's fiel
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -24,7 +25,12 @@ _TYPES = {
 
 def spark_schema(schema: pa.Schema) -> str:
     """The schema in Spark's JSON; the description of each column is its comment."""
-    return json.dumps(_struct(list(schema)), ensure_ascii=False)
+    return _written(schema.serialize().to_pybytes())
+
+
+@cache  # a release has a hundred files of one schema; by its bytes, because schemas of other comments are equal
+def _written(schema: bytes) -> str:
+    return json.dumps(_struct(list(pa.ipc.read_schema(pa.py_buffer(schema)))), ensure_ascii=False)
 
 
 def _struct(fields: list[pa.Field]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tasks.store.layout import GROUP_BYTES, GROUP_ROWS, PARTITION, STATISTICS, c
 
 # A file is full when it is about as large: the size that Delta's own writer aims at.
 FILE_BYTES = 100 << 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def add_rows(  # noqa: PLR0913, PLR0917 - which rows, in which words, to what, and what is said of it
@@ -169,10 +170,13 @@ def _statistics(metadata: pq.FileMetaData, columns: list[str]) -> dict[str, Any]
         nulls[name] = sum(one.null_count for one in found)
         valued = [one for one in found if one.has_min_max]
         if valued:
-            smallest[name] = _in_json(min(one.min for one in valued))
-            largest[name] = _in_json(max(one.max for one in valued))
+            smallest[name] = _in_json(min(one.min_raw for one in valued))
+            largest[name] = _in_json(max(one.max_raw for one in valued))
     return {"numRecords": metadata.num_rows, "minValues": smallest, "maxValues": largest, "nullCount": nulls}
 
 
-def _in_json(value: str | datetime) -> str:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+def _in_json(value: bytes | str | int) -> str:
+    """A raw value: of a string, or microseconds. To make a time of them, PyArrow loads pandas where that is there."""
+    if isinstance(value, int):
+        return (_EPOCH + timedelta(microseconds=value)).isoformat().replace("+00:00", "Z")
+    return value.decode() if isinstance(value, bytes) else value

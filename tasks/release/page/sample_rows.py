@@ -42,15 +42,27 @@ def sample_rows(folder: Path, most_bytes: int) -> SampleRows:
     held = pl.scan_parquet(path)
     names = held.collect_schema().names()
     articles = held.select([name for name in _COLUMNS if name in names]).collect().to_dicts()
+    rows = [_row(article) for article in articles]
     if "text" not in names:
-        rows = [_row(article, 0) for article in articles]
         return SampleRows(_fitting(rows, most_bytes), len(articles), None)
-    rows = []
+    left = most_bytes - _bytes(rows)
+    texts: list[str | None] = []
     for excerpt in _EXCERPTS:
-        rows = [_row(article, excerpt) for article in articles]
-        if _bytes(rows) <= most_bytes:
-            return SampleRows(rows, len(articles), excerpt)
-    return SampleRows(_fitting(rows, most_bytes), len(articles), _EXCERPTS[-1])
+        texts = [shortened(article["text"], excerpt) for article in articles]
+        if _bytes_of_texts(texts) <= left:
+            return SampleRows(_with_texts(rows, texts), len(articles), excerpt)
+    return SampleRows(_fitting(_with_texts(rows, texts), most_bytes), len(articles), _EXCERPTS[-1])
+
+
+def _with_texts(rows: list[dict[str, Any]], texts: list[str | None]) -> list[dict[str, Any]]:
+    return [row | {"text": text} if text else row for row, text in zip(rows, texts, strict=True)]
+
+
+def _bytes_of_texts(texts: list[str | None]) -> int:
+    """What they add to rows, none of which is empty: each its name, a comma and a colon."""
+    held = [text for text in texts if text]
+    # As a list they have two brackets, and one comma less than there are texts.
+    return _bytes(held) - 2 - max(len(held) - 1, 0) + len(held) * len(',"text":') if held else 0
 
 
 def _fitting(rows: list[dict[str, Any]], most_bytes: int) -> list[dict[str, Any]]:
@@ -68,8 +80,8 @@ def _bytes(value: Any) -> int:
     return len(data(value).encode())
 
 
-def _row(article: dict[str, Any], excerpt: int) -> dict[str, Any]:
-    """What the page knows of an article; what is empty is left out."""
+def _row(article: dict[str, Any]) -> dict[str, Any]:
+    """What the page knows of an article, but for its text; what is empty is left out."""
     published = article["published_at"]
     authors = article["authors"] or []
     row = {
@@ -84,7 +96,6 @@ def _row(article: dict[str, Any], excerpt: int) -> dict[str, Any]:
         "section": shortened(article["section"], 80),
         "words": article["word_count"],
         "cluster": article["cluster_size"] if article["cluster_size"] != 1 else None,
-        "text": shortened(article.get("text"), excerpt) if excerpt else None,
     }
     return {name: value for name, value in row.items() if value not in (None, "", [])}
 
