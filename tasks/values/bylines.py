@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from tasks.values.byline_words import (
@@ -25,6 +26,8 @@ from tasks.values.byline_words import (
 
 MAX_LENGTH = 600  # characters; longer is a biography
 MAX_NAMES = 50
+_MOST_KEPT = 4096  # short texts whose names are remembered: a page's parts repeat them, and so do a site's pages
+_LONGEST_KEPT = 120  # characters
 _MAX_NAME = 90
 
 
@@ -76,10 +79,15 @@ _AUTHOR_PATH = re.compile(
 
 def split_byline(raw: str) -> list[Name]:
     """The names in one declared author string, in order, each once; empty where it names nobody."""
+    return list(_split(raw) if len(raw) <= _LONGEST_KEPT else _split.__wrapped__(raw))
+
+
+@lru_cache(_MOST_KEPT)
+def _split(raw: str) -> tuple[Name, ...]:
     text = _plain(raw)[:MAX_LENGTH]
     if text.lower().startswith(("http://", "https://", "/")) and " " not in text:
         in_address = name_in_address(text)
-        return [Name(in_address, "Person")] if in_address else []
+        return (Name(in_address, "Person"),) if in_address else ()
     text = _HANDLE.sub("", _ADDRESS.sub(" ", _EMAIL.sub(" ", text)))
     text = _strip_lead_in(text)
     names: dict[str, Name] = {}
@@ -88,7 +96,7 @@ def split_byline(raw: str) -> list[Name]:
             name = _name(part)
             if name is not None and len(names) < MAX_NAMES:
                 names.setdefault(name.name.casefold(), name)
-    return list(names.values())
+    return tuple(names.values())
 
 
 def name_in_address(address: str) -> str | None:
@@ -119,6 +127,11 @@ def in_profile_address(name: str, address: str) -> bool:
 
 def looks_like_person(text: str) -> bool:
     """Two to five words, each with a capital or a particle (scripts without capitals: two to twenty characters)."""
+    return _is_like_person(text) if len(text) <= _LONGEST_KEPT else _is_like_person.__wrapped__(text)
+
+
+@lru_cache(_MOST_KEPT)
+def _is_like_person(text: str) -> bool:
     words = text.split()
     if not any(c.isupper() or c.islower() for c in text):
         return 2 <= len(text.replace(" ", "")) <= 20 and bool(_NAME_LETTER.search(text))
@@ -132,6 +145,11 @@ def looks_like_person(text: str) -> bool:
 
 def is_organisation(text: str) -> bool:
     """Whether words say that this is a desk, an agency, a team."""
+    return _is_desk(text) if len(text) <= _LONGEST_KEPT else _is_desk.__wrapped__(text)
+
+
+@lru_cache(_MOST_KEPT)
+def _is_desk(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", text.casefold())
     return any(word in ORGANISATION_WORDS for word in words) or bool(
         re.search(r"\w\.(?:com|org|net|de|at|ch|lt|se|no)$", text, re.I)

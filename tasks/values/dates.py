@@ -63,6 +63,8 @@ _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-
 # RFC 822, as feeds have it: "Wed, 02 Oct 24 08:00 GMT".
 _MAIL_YEAR = re.compile(r"^((?:[A-Za-z]{3},? )?\d{1,2} [A-Za-z]{3} )(\d\d)(?= \d{1,2}:\d\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d{1,2}-[A-Za-z]{3,9}-)(\d\d)(?!\d)")  # 7-Feb-24
+_THREE_DIGITS = re.compile(r"\d[^\d]*\d[^\d]*\d")  # "7-Feb-24" has no more
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _MONTH_FIRST_REGIONS = ("en-us", "en_us", "en-ph", "es-us", "en-ca")
 
 
@@ -80,7 +82,10 @@ def parse_date(
     plausible instant; two days after now where null.
     """
     text = _ascii_digits(raw).strip().strip("\"'")
-    if not text or not any(character.isdigit() for character in text):
+    if text.isascii():
+        if _THREE_DIGITS.search(text) is None:
+            return None
+    elif not any(map(str.isdigit, text)):
         return None
     text = _SHORT_YEAR.sub(r"\g<1>20\2", text[:MAX_LENGTH])
     text = _MAIL_YEAR.sub(r"\g<1>20\2", text)
@@ -204,6 +209,8 @@ def _day_comes_first(separator: str, day_first: bool | None, language: str | Non
 
 def _named_month_in(text: str, language: str | None) -> tuple[int, int, int, int, int] | None:
     """The first month name that has a day and a year about it."""
+    if _YEAR.search(text) is None:
+        return None
     words = list(_WORD.finditer(text))
     for at, word in enumerate(words):
         if word[0].isdigit():

@@ -73,6 +73,8 @@ _SHORT = {
 
 def _fold(word: str) -> str:
     """Lower case without accents: pages drop them, and capitals lose them."""
+    if word.isascii():
+        return word.lower()
     decomposed = unicodedata.normalize("NFD", word.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
