@@ -4,7 +4,8 @@ What belongs here: the way of whole rows from the store to sorted Parquet files.
 (``plan``) and how a file is written (``parquet``).
 
 The store's order is not a release's. So rows are read once, in the store's order, and laid down in buckets: each
-bucket is a stretch of the release's order that fits in memory. Then bucket after bucket is sorted and written.
+bucket is a stretch of the release's order, a part of a row group or several whole ones. Then bucket after bucket is
+sorted, and written as soon as its row group is whole.
 Reading month by month instead would unpack the store once a month.
 """
 
@@ -24,13 +25,13 @@ import pyarrow as pa
 from dataframely.exc import SchemaError, ValidationError
 
 from tasks.release.error import ReleaseError
-from tasks.release.parquet import TableFile
+from tasks.release.parquet import BATCH_ROWS, TableFile
 from tasks.release.plan import Plan, PlannedFile
 from tasks.release.tables import SORTED_BY
 from tasks.schema import arrow_schema
 
-# A bucket is held about three times over: as read, sorted, and as Arrow. At least one row group is in each, some
-# 100 MB of common news; larger buckets cost memory and save nothing. At most 400 files are open at once.
+# A bucket is held about twice, as read and as Arrow; a row group, up to 256 MB, is put together from several. Larger
+# buckets cost memory and save nothing. At most some 400 files are open at once.
 BUCKET_BYTES = 32 << 20
 _BUCKETS = 400
 
@@ -115,14 +116,19 @@ def write_files(  # noqa: PLR0913 - what is written where, and who hears of it
 
 
 def _bucket(plan: Plan, rows: pl.DataFrame) -> pl.Series:
-    """Whole row groups of one table, next to each other in the release's order, until a bucket is full."""
+    """Parts of row groups of one table, next to each other in the release's order, until a bucket is full.
+
+    A row group is cut only where the writer would begin a batch of rows anyway: its bytes are the same then.
+    """
     table_of = pl.Series([file.table for file in plan.files])
-    groups = rows.group_by("row_group", maintain_order=True).agg(pl.col("weight").sum(), pl.col("file").first())
-    size = max(BUCKET_BYTES, int(groups["weight"].sum()) // _BUCKETS)
+    batch = (pl.int_range(pl.len()).over("row_group") // BATCH_ROWS).alias("batch")
+    part = rows.select(part=pl.struct("row_group", batch).rle_id())["part"]
+    parts = rows.select("weight", "file", part).group_by("part", maintain_order=True)
+    weighed = parts.agg(pl.col("weight").sum(), pl.col("file").first())
+    size = max(BUCKET_BYTES, int(weighed["weight"].sum()) // _BUCKETS)
     stretch = (pl.col("weight").cum_sum() - pl.col("weight")) // size
-    table = table_of.gather(groups["file"]).alias("table")
-    groups = groups.with_columns(table).select("row_group", bucket=pl.struct("table", stretch).rle_id())
-    return rows.select("row_group").join(groups, on="row_group", how="left", maintain_order="left")["bucket"]
+    table = table_of.gather(weighed["file"]).alias("table")
+    return weighed.select(bucket=pl.struct(table, stretch).rle_id())["bucket"].gather(part)
 
 
 def _batches(plan: Plan, rows: pl.DataFrame, names: set[str]) -> Iterator[pl.DataFrame]:
@@ -150,15 +156,15 @@ def _stretch(rows: pl.Series, batch: pl.Series) -> tuple[int, int]:
 
 
 def _groups(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """The row groups of all files, in the release's order: ``bucket``, ``file``, ``position``, ``length``."""
+    """The row groups of all files, in the release's order: ``file``, ``position``, ``length``."""
     groups = rows.group_by("row_group", maintain_order=True).agg(
-        pl.col("bucket", "file").first(), pl.col("position").first(), pl.len().alias("length")
+        pl.col("file").first(), pl.col("position").first(), pl.len().alias("length")
     )
     return list(groups.iter_rows(named=True))
 
 
 class _Held:
-    """The bucket that is being written. Nobody else keeps its rows, so it is gone before the next one is read.
+    """The bucket that is being written. Nobody else keeps its rows, so they are gone when their row groups are written.
 
     A bucket is validated and turned to Arrow as a whole: done file by file, a hundred months of few rows each cost
     three times as much processor time.
@@ -174,32 +180,44 @@ class _Held:
     ) -> None:
         self._buckets, self._files, self._tables, self._groups = buckets, files, tables, groups
         self._on_bucket = on_bucket
-        self._rows, self._start, self._current = pa.table({}), 0, -1
+        # The bucket that comes next, and where the rows of the present one begin and end in the release's order.
+        self._bucket, self._rows, self._start, self._end = 0, pa.table({}), 0, 0
 
     def rows(self, group: dict[str, Any]) -> pa.Table:
-        """The rows of a row group, valid, in its table's schema."""
-        if group["bucket"] != self._current:
+        """The rows of a row group, valid, in its table's schema, a chunk for each bucket. To be asked for in order."""
+        at, end = group["position"], group["position"] + group["length"]
+        parts = []
+        while at < end:
+            if at == self._end:
+                self._next(self._files[group["file"]].table)
+            parts.append(self._rows.slice(at - self._start, end - at))
+            at += len(parts[-1])
+        if at == self._end:
             self._rows = pa.table({})
-            pa.default_memory_pool().release_unused()
-            self._start, self._current = group["position"], group["bucket"]
-            table = self._files[group["file"]].table
-            self._rows = self._taken(self._tables[table])
-            self._on_bucket(table, self._rows)
-        return self._rows.slice(group["position"] - self._start, group["length"])
+        return pa.concat_tables(parts)
 
-    def _taken(self, table: type[dy.Schema]) -> pa.Table:
-        rows = self._buckets.take(self._current).sort("position").select(table.column_names())
+    def _next(self, name: str) -> None:
+        """Hold the next bucket, of the table ``name``."""
+        self._rows, table = pa.table({}), self._tables[name]
+        pa.default_memory_pool().release_unused()
+        rows = self._buckets.take(self._bucket).sort("position").select(table.column_names())
+        self._bucket, self._start, self._end = self._bucket + 1, self._end, self._end + rows.height
         try:
-            return table.validate(rows).to_arrow().cast(arrow_schema(table))
+            # One chunk: cut by how validation was spread over threads, it would be put together for the file anew.
+            self._rows = table.validate(rows).rechunk().to_arrow().cast(arrow_schema(table))
         except (ValidationError, SchemaError) as error:
             raise self._broken(rows, table) or _refused(self._files[0], error) from None
+        del rows
+        self._on_bucket(name, self._rows)
 
     def _broken(self, rows: pl.DataFrame, table: type[dy.Schema]) -> ReleaseError | None:
         """What is wrong with the first file of the bucket that holds a row which breaks the schema."""
         for group in self._groups:
-            if group["bucket"] == self._current:
+            first = max(group["position"], self._start)
+            end = min(group["position"] + group["length"], self._end)
+            if first < end:
                 try:
-                    table.validate(rows.slice(group["position"] - self._start, group["length"]))
+                    table.validate(rows.slice(first - self._start, end - first))
                 except (ValidationError, SchemaError) as error:
                     return _refused(self._files[group["file"]], error)
         return None

@@ -19,6 +19,8 @@ from tasks.release.spark import KEY, spark_schema
 # Raise it when a setting below changes, so that files of an earlier release are not taken over.
 WRITER_VERSION = 2
 ROW_GROUP_ROWS = 20_000
+# The writer takes so many rows of a column at a time, and ends a page between two of these only.
+BATCH_ROWS = 1024
 # Point look-ups in DuckDB went from 28 to 12 ms, misses from 10 to 1.8 ms, for 0.3% of the size.
 BLOOM_COLUMNS = ("article_id", "url")
 # Strings whose statistics help a reader to skip row groups and that hold no text of a page. For other
@@ -64,6 +66,7 @@ def writer_options(schema: pa.Schema, rows: int, sorted_by: tuple[str, ...] = ()
         "compression_level": 6,
         "use_dictionary": dictionary,
         "write_statistics": statistics,
+        "write_batch_size": BATCH_ROWS,
         "write_page_index": True,
         "write_page_checksum": True,
         "bloom_filter_options": {
@@ -100,8 +103,20 @@ class TableFile:
 
     def write_group(self, table: pa.Table) -> None:
         """Append one row group, of at most 20,000 rows."""
-        self._writer.write_table(table.cast(self._schema).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+        whole = [_laid_out(column) for column in table.cast(self._schema).columns]
+        self._writer.write_table(pa.Table.from_arrays(whole, schema=self._schema), row_group_size=ROW_GROUP_ROWS)
 
     def close(self) -> None:
         """Write the footer."""
         self._writer.close()
+
+
+def _laid_out(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """The column in chunks that give the bytes of one chunk: nothing is copied where they do already.
+
+    The writer begins a batch at each chunk, so flat columns may be cut where it begins one anyway. Of nested ones it
+    counts values, not rows.
+    """
+    if pa.types.is_nested(column.type) or any(len(chunk) % BATCH_ROWS for chunk in column.chunks[:-1]):
+        return column.combine_chunks() if column.num_chunks > 1 else column
+    return column

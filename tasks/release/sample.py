@@ -13,6 +13,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks.release.changes import Held
@@ -30,26 +31,31 @@ class Sample:
     """The sample of a release that is being made.
 
     ``former`` holds an earlier release: rows of files that both have are taken from its sample. Reading them out of a
-    million articles would cost as much as a twentieth of the release.
+    million articles would cost as much as a twentieth of the release. ``seen`` are the articles that were shown and may
+    be in it, null until there are any.
     """
 
     def __init__(self, former: Held | None) -> None:
         self._former = former
-        self._seen: pl.DataFrame | None = None
+        self.seen: pa.Table | None = None
 
     def see(self, articles: pa.Table) -> None:
         """Articles that are being written: those that may be in the sample are kept, at most a thousand."""
+        for batch in articles.to_batches():  # taken out of all at once, the texts would be joined first
+            self._see(batch)
+
+    def _see(self, articles: pa.RecordBatch) -> None:
         ids = pl.from_arrow(articles.select(["article_id"]))
         assert isinstance(ids, pl.DataFrame)
-        if self._seen is not None and self._seen.height == SAMPLE_ROWS:
-            near = ids.with_row_index("row").filter(pl.col("article_id") < self._seen["article_id"][-1])
+        if self.seen is not None and len(self.seen) == SAMPLE_ROWS:
+            near = ids.with_row_index("row").filter(pl.col("article_id") < self.seen["article_id"][-1].as_py())
         else:
             near = ids.with_row_index("row").bottom_k(SAMPLE_ROWS, by="article_id")
         if near.height:
-            rows = pl.from_arrow(articles.take(near["row"].to_arrow()))
-            assert isinstance(rows, pl.DataFrame)
-            known = rows if self._seen is None else pl.concat([self._seen, rows])
-            self._seen = known.sort("article_id").head(SAMPLE_ROWS)
+            rows = pa.Table.from_batches([articles.take(near["row"].to_arrow())])
+            known = rows if self.seen is None else pa.concat_tables([self.seen, rows]).combine_chunks()
+            # Not as a frame, whose strings hold all that they were chosen from.
+            self.seen = known.take(pc.sort_indices(known["article_id"])[:SAMPLE_ROWS])
 
     def write(self, folder: Path, articles: type[dy.Schema], entries: Sequence[FileEntry]) -> None:
         """``sample/articles.parquet``, and the same rows as ``sample/articles.jsonl``.
@@ -77,8 +83,12 @@ class Sample:
         sample.write_ndjson(folder / "sample" / "articles.jsonl")
 
     def _among_seen(self, chosen: pl.DataFrame, _folder: Path, _entries: Sequence[FileEntry]) -> pl.DataFrame | None:
-        found = None if self._seen is None else self._seen.join(chosen, on="article_id", how="semi")
-        return None if found is None or found.is_empty() else found
+        if self.seen is None:
+            return None
+        seen = pl.from_arrow(self.seen)
+        assert isinstance(seen, pl.DataFrame)
+        found = seen.join(chosen, on="article_id", how="semi")
+        return None if found.is_empty() else found
 
     def _in_former(self, chosen: pl.DataFrame, folder: Path, entries: Sequence[FileEntry]) -> pl.DataFrame | None:
         """The chosen rows that stand in the former release's sample, in a file that did not change since."""

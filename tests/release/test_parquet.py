@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tasks.release.parquet import BATCH_ROWS, TableFile
 from tasks.release.tables import arrow_schemas
 from tests.release.store import Store
 
@@ -95,3 +98,54 @@ def test_rows_are_declared_sorted(release: Path) -> None:
     group = pq.ParquetFile(release / "articles/articles-2022-02.parquet").metadata.row_group(0)
     names = [group.column(column.column_index).path_in_schema for column in group.sorting_columns]
     assert names == ["published_at", "article_id"]
+
+
+LONG = pa.schema([("number", pa.int64()), ("text", pa.string()), ("words", pa.list_(pa.string()))])
+
+
+def long_rows(count: int) -> pa.Table:
+    """A kilobyte a row, and lists of several lengths."""
+    texts = [f"{number} " + "words " * 170 for number in range(count)]
+    words = [["word"] * (number % 5) for number in range(count)]
+    return pa.table([range(count), texts, words], schema=LONG)
+
+
+def cut(rows: pa.Table, length: int) -> pa.Table:
+    """The same rows in chunks of ``length``."""
+    parts = [rows.slice(start, length).combine_chunks() for start in range(0, len(rows), length)]
+    return pa.concat_tables([pa.Table.from_batches([pa.concat_batches(part.to_batches())]) for part in parts])
+
+
+class Sink(io.BytesIO):
+    """A file that looks, whenever something is written to it, at how much Arrow holds."""
+
+    most = 0
+
+    def write(self, data: Any) -> int:
+        self.most = max(self.most, pa.total_allocated_bytes())
+        return super().write(data)
+
+
+def written(rows: pa.Table) -> tuple[bytes, int]:
+    """The bytes of a file of one row group, and the most that Arrow held besides ``rows`` while it was written."""
+    sink: Any = Sink()
+    before = pa.total_allocated_bytes()
+    out = TableFile(sink, rows.schema, len(rows))
+    out.write_group(rows)
+    out.close()
+    return sink.getvalue(), sink.most - before
+
+
+def test_rows_in_chunks_give_the_bytes_of_one_chunk_wherever_they_are_cut() -> None:
+    rows = long_rows(5_000)
+    whole, _ = written(rows)
+    for length in (1, BATCH_ROWS, 2 * BATCH_ROWS, 700):
+        chunks = cut(rows, length)
+        assert chunks["text"].num_chunks == -(-5_000 // length)
+        assert written(chunks)[0] == whole
+
+
+def test_rows_cut_where_the_writer_begins_a_batch_are_not_copied() -> None:
+    rows = long_rows(16 * BATCH_ROWS)
+    assert written(cut(rows, 1_000))[1] > rows["text"].nbytes  # something was measured
+    assert written(cut(rows, BATCH_ROWS))[1] < rows["text"].nbytes / 3

@@ -84,6 +84,33 @@ def test_small_buckets_give_the_same_bytes_as_one(tmp_path: Path, monkeypatch: p
     assert files(small_store(tmp_path / "two").publish()) == files(one)
 
 
+def test_a_row_group_put_together_from_many_buckets_has_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def published(folder: Path) -> dict[str, bytes]:
+        folder.mkdir()
+        store = Store(folder)
+        for number in range(2_500):  # the writer takes 1,024 at a time
+            store.article(f"{number}", f"2022-02-{number % 28 + 1:02}T18:14:00", authors=["Ada Marlow"] * (number % 4))
+        store.article("next", "2022-03-01T08:00:00")
+        return files(store.publish())
+
+    taken: list[int] = []
+    take = release_data.Buckets.take
+
+    def counted(buckets: release_data.Buckets, bucket: int) -> pl.DataFrame:
+        taken.append(bucket)
+        return take(buckets, bucket)
+
+    monkeypatch.setattr(release_data.Buckets, "take", counted)
+    whole = published(tmp_path / "one")
+    assert taken == [0]
+    monkeypatch.setattr(release_data, "BUCKET_BYTES", 1)
+    taken.clear()
+    assert published(tmp_path / "two") == whole
+    assert taken == [0, 1, 2, 3]
+
+
 def test_a_month_of_many_rows_is_cut_into_row_groups_of_20000(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.rejects = [reject(f"https://example.com/{number}", record_offset=number) for number in range(20_001)]
