@@ -1,4 +1,4 @@
-# The environment is .venv; every target builds it first when requirements.lock, pyproject.toml or the compiled walks
+# The environment is .venv; every target builds it first when requirements.lock, pyproject.toml or the compiled loops
 # changed.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml $(COMPILED)
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	# The lock holds every package: nothing is left to resolve, where an old pip would look for newer ones.
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	# With the compiled walks, where there is a C compiler.
+	# With the compiled loops, where there is a C compiler.
 	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	# Compiled once here: where Python may not keep what it compiles, each worker process would do it again.
 	$(VENV)/bin/python -m compileall -q flows tasks

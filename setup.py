@@ -1,6 +1,6 @@
-"""The compiled walks over the tree (``tasks.extraction.compiled``), built where Cython and a C compiler are.
+"""The compiled loops of extraction (``tasks.extraction.compiled``), built where Cython and a C compiler are.
 
-Everything else is in pyproject.toml. Without them the package is whole all the same: the walks in Python are used.
+Everything else is in pyproject.toml. Without them the package is whole all the same: the same code in Python is used.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def extensions() -> list[Extension]:
             [str(file)],
             include_dirs=lxml.get_include(),
             define_macros=[("SOURCES", f'"{sources}"')],
-            extra_compile_args=["-O2", "-g0"] if os.name == "posix" else [],
+            extra_compile_args=["-O3", "-g0"] if os.name == "posix" else [],
             optional=True,
         )
         for file in files

@@ -7,6 +7,8 @@ What belongs here: the file's format and the sum over its trees. What does not: 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +20,23 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 
+Places = npt.NDArray[np.int64]
+
+compiled: Callable[[Floats, Places, Floats, Places, Floats, Floats], None] | None = None
+"""The sum in C, where it was built."""
+with suppress(ImportError):
+    from tasks.extraction.compiled.chances import add_leaves as _in_c
+
+    compiled = _in_c
+
+
 @dataclass
 class Boosted:
     """``columns``: what is asked about. ``question``, ``above``: (trees, depth); ``leaves``: (trees, 2**depth)."""
 
     columns: list[str]
     base: float
-    question: npt.NDArray[np.int64]
+    question: Places
     above: Floats
     leaves: Floats
 
@@ -60,7 +72,7 @@ class Boosted:
         return f'{{"columns": {json.dumps(self.columns)},\n"base": {self.base:.6g},\n"trees": [\n{trees}\n]}}'
 
     @cached_property
-    def _asked(self) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.int64]]:
+    def _asked(self) -> tuple[Places, Floats, Places]:
         """Each different question once, as columns and thresholds, and where each tree's questions are among them."""
         pairs = np.stack([self.question.astype(np.float64).ravel(), self.above.astype(np.float64).ravel()], 1)
         unique, back = np.unique(pairs, axis=0, return_inverse=True)
@@ -68,8 +80,23 @@ class Boosted:
 
     def chances(self, matrix: Floats) -> Floats:
         """For each row of a matrix with these columns, the chance (0 to 1)."""
+        columns = np.ascontiguousarray(matrix.T)
+        # numpy adds up a single row pairwise, which rounds otherwise than one tree after the other.
+        many = compiled is not None and len(matrix) > 1
+        sums = self.base + (self._sums_in_c(columns) if many else self.sums_in_numpy(columns))
+        chances: Floats = (1 / (1 + np.exp(-sums))).astype(np.float32)
+        return chances
+
+    def _sums_in_c(self, columns: Floats) -> Floats:
+        assert compiled is not None
+        sums = np.zeros(columns.shape[1], np.float32)
+        compiled(columns, *self._asked, self.leaves, sums)
+        return sums
+
+    def sums_in_numpy(self, columns: Floats) -> Floats:
+        """The leaves' sum of each row, ``columns`` of shape (columns, rows)."""
         column, above, place = self._asked
-        answers = (matrix.T[column] > above[:, None]).astype(np.uint8)  # (questions, rows)
+        answers = (columns[column] > above[:, None]).astype(np.uint8)  # (questions, rows)
         depth = self.question.shape[1]
         at: npt.NDArray[Any] = answers[place[:, 0]]  # the leaf of each tree for each row; 255 at most
         for level in range(1, depth):
@@ -77,6 +104,5 @@ class Boosted:
         trees, leaves = self.leaves.shape
         first = np.arange(0, trees * leaves, leaves)[:, None]
         # One index into all leaves: half the time of a pair of them.
-        sums = self.base + self.leaves.ravel().take(at + first).sum(0)
-        chances: Floats = (1 / (1 + np.exp(-sums))).astype(np.float32)
-        return chances
+        sums: Floats = self.leaves.ravel().take(at + first).sum(0)
+        return sums

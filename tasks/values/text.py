@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from html.entities import html5
 
 ENTITY = r"&(?:[A-Za-z][0-9A-Za-z]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
@@ -93,6 +94,9 @@ CERTAIN_MOJIBAKE = "|".join(
 
 _CERTAIN = re.compile(CERTAIN_MOJIBAKE)
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
+# Where mojibake may be: runs outside ASCII, those that one character parts taken together, and a character on either
+# side. To look for the alternatives at every letter of a long text took long.
+_NEAR_FOREIGN = re.compile(r"[^\x00-\x7f]+(?:[\x00-\x7f][^\x00-\x7f]+)*")
 _ROUNDS = 4  # mojibake of mojibake is seen, a fourth layer is not
 
 
@@ -105,14 +109,25 @@ def _decoded(run: str) -> str | None:
 
 
 def _repair_once(text: str) -> str:
-    if not _CERTAIN.search(text):
+    if not any(_CERTAIN.search(text[begin:end]) for begin, end in _stretches(text)):
         return text
     # Every run of characters outside ASCII decodes, and one is certain: the whole string was misread.
     runs = [_decoded(run) for run in _FOREIGN_RUN.findall(text)]
     if all(run is not None for run in runs):
         repaired = iter(runs)
         return _FOREIGN_RUN.sub(lambda _: next(repaired) or "", text)
-    return _CERTAIN.sub(_repaired_sequence, _FOREIGN_RUN.sub(_repaired_run, text))
+    text = _FOREIGN_RUN.sub(_repaired_run, text)
+    parts, kept = [], 0
+    for begin, end in _stretches(text):
+        parts += [text[kept:begin], _CERTAIN.sub(_repaired_sequence, text[begin:end])]
+        kept = end
+    return "".join([*parts, text[kept:]])
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Begin and end of every stretch that may hold mojibake; no two of them touch the same character."""
+    for found in _NEAR_FOREIGN.finditer(text):
+        yield max(found.start() - 1, 0), found.end() + 1
 
 
 def _repaired_run(match: re.Match[str]) -> str:

@@ -5,7 +5,8 @@ hosts (never), words of class names (``class_cues``), and what the bits weigh (`
 
 A phrase is looked up at the beginnings of words only, by its first four letters: regular expressions of hundreds
 of alternatives, tried at every character, would take longer than all the rest. Words that begin no phrase are most
-words, and are told by one look-up. What is the same work for every text of a page is done for all at once.
+words, and are told by one look-up, or, where it was built, by the compiled reading of the letters, which looks up only
+words that may begin one. What is the same work for every text of a page is done for all at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tasks.extraction.compiled.texts import Phrases
 
 # Order is part of the model's format: a cue keeps its place. Phrases are apart by commas and in lower
 # case; "^": only at the beginning of the text; a final "|": the word ends there.
@@ -129,8 +134,10 @@ _DATE = re.compile(
 TEXT_BIT: Final = {name: 1 << place for place, name in enumerate(TEXT_CUES)}
 _A_DATE: Final = TEXT_BIT["date"]
 _UNSPACED_PATTERNS = [(TEXT_BIT[name], re.compile(words)) for name, words in _UNSPACED.items()]
-_UNSPACED_SIGNS = re.compile(f"[{''.join(sorted({words[0] for of in _UNSPACED.values() for words in of.split('|')}))}]")
+_UNSPACED_FIRST: Final = sorted({words[0] for of in _UNSPACED.values() for words in of.split("|")})
+_UNSPACED_SIGNS = re.compile(f"[{''.join(_UNSPACED_FIRST)}]")
 _OTHER_SIGNS = '"“”„«»[]{}|•·–—-*>→▶►_~=+'
+_SHORT: Final = 160  # characters; a date in a longer text says nothing of the text
 _APART = "\x00"  # between the texts of a page: no page holds it (``tree`` takes it out)
 
 
@@ -204,41 +211,42 @@ def bits_of_texts(texts: Sequence[str]) -> list[int]:
     """The cues in each text. Of a text longer than 400 characters only both ends are looked at."""
     shown = [text if len(text) <= 400 else text[:160] + " " + text[-160:] for text in texts]
     joined = _APART.join(shown).lower()
+    _anywhere.limit()
+    _at_start.limit()
+    bits = _bits_in_python(shown, joined) if compiled is None else compiled.bits(shown, joined, _APART)
+    return [bits_of_texts([text.replace(_APART, " ")])[0] for text in texts] if bits is None else bits
+
+
+def _bits_in_python(shown: list[str], joined: str) -> list[int] | None:
     for sign in _OTHER_SIGNS:
         joined = joined.replace(sign, " ")
     lowered = joined.split(_APART)
     if len(lowered) != len(shown):
-        return [bits_of_texts([text.replace(_APART, " ")])[0] for text in texts]
-    _anywhere.limit()
-    _at_start.limit()
-    return [_bits(text, low.split()) for text, low in zip(shown, lowered, strict=True)]
+        return None
+    bits = []
+    for text, low in zip(shown, lowered, strict=True):
+        words = low.split()
+        said = list(filter(None, map(_anywhere.__getitem__, words)))
+        bits.append(_weighed(text, f" {' '.join(words)} ", said, _at_start[words[0]] if words else None))
+    return bits
 
 
-def _bits(text: str, words: list[str]) -> int:
-    """The cues in one text of these words, which are joined again only where more than words is looked for."""
+def _weighed(text: str, padded: str, said: list[_Said], said_first: _Said | None) -> int:
+    """The cues in one text, by its words in lower case (a blank before, between and behind) and what they say."""
     bits = 0
-    padded = ""
-    for sure, longer in filter(None, map(_anywhere.__getitem__, words)):
+    for sure, longer in said:
         bits |= sure
         for phrase, bit in longer:
-            padded = padded or f" {' '.join(words)} "
             if not bits & bit and phrase in padded:
                 bits |= bit
-    if words and (said := _at_start[words[0]]):
-        bits |= said[0]
-        for phrase, bit in said[1]:
-            padded = padded or f" {' '.join(words)} "
+    if said_first:
+        bits |= said_first[0]
+        for phrase, bit in said_first[1]:
             if padded.startswith(phrase):
                 bits |= bit
-    if (
-        len(text) < 160
-        and not bits & _A_DATE
-        and _TWO_DIGITS.search(text)
-        and _DATE.search(padded or f" {' '.join(words)} ")
-    ):
+    if len(text) < _SHORT and not bits & _A_DATE and _TWO_DIGITS.search(text) and _DATE.search(padded):
         bits |= _A_DATE
     if not text.isascii():
-        padded = padded or f" {' '.join(words)} "
         if "©" in padded:
             bits |= TEXT_BIT["rights"]
         if _UNSPACED_SIGNS.search(padded):
@@ -246,3 +254,13 @@ def _bits(text: str, words: list[str]) -> int:
                 if pattern.search(padded):
                     bits |= bit
     return bits
+
+
+compiled: Phrases | None = None
+"""The reading of the letters in C, where it was built."""
+with suppress(ImportError):
+    from tasks.extraction.compiled import texts as _in_c
+
+    compiled = _in_c.Phrases(
+        _anywhere, _at_start, (_ANYWHERE, _AT_START), _OTHER_SIGNS, min(_UNSPACED_FIRST), _SHORT, _weighed
+    )

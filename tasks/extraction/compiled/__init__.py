@@ -1,8 +1,9 @@
-"""The two walks over the whole tree in C, for those who have a compiler: equal to the walks in Python, and faster.
+"""The innermost loops of extraction in C, for those who have a compiler: equal to those in Python, and faster.
 
-What belongs here: walks that make no Python object for an element. Each reads libxml2's nodes by lxml's public C API
-(``nodes.pxd``) and gives None for a tree that no HTML parser makes. What does not: rules; the walks in Python document
-them and are used where these were not built (``setup.py``) or were built for another lxml.
+What belongs here: the two walks over the whole tree (``blocks``, ``marks``), which read libxml2's nodes by lxml's
+public C API (``nodes.pxd``), make no Python object for an element, and give None for a tree that no HTML parser makes;
+what is asked of every letter of a page (``texts``); the sum over a table of trees (``chances``). What does not: rules;
+the code in Python documents them and is used where these were not built (``setup.py``) or were built for another lxml.
 """
 
 

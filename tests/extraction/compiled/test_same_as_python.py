@@ -1,4 +1,4 @@
-"""The compiled walks give what the walks in Python give, page for page."""
+"""The compiled walks give what the walks in Python give, page for page. Texts and chances: ``test_same_sums``."""
 # ruff: noqa: SIM905 (long lists of words are read best as words)
 
 from __future__ import annotations
