@@ -41,6 +41,15 @@ def prepare_database(file: Path) -> bool:
     return revision_of(file) in statements
 
 
+def has_automations(file: Path) -> bool:
+    """Whether the database holds what Prefect is to do when something happens; also where it cannot be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM automation LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        return True
+
+
 def revision_of(file: Path) -> str:
     """The migration that a database is at; a text that no revision is, where that cannot be told."""
     try:

@@ -24,8 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.engine.database import is_known_prefect, prepare_database
+from flows.engine.database import has_automations, is_known_prefect, prepare_database
 from flows.engine.error import EngineError
+from flows.engine.late_routes import make_routes_late
+from flows.engine.lighter import leave_out_the_key_of_settings
 from flows.engine.no_docket import leave_docket_out
 
 _LEAST_FREE = 5_000_000  # bytes; its database and journal need some 3 MB
@@ -155,17 +157,22 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
             "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
             "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
         }
+        if not _is_elsewhere() and not has_automations(folder / "prefect.db"):
+            # What looks at each event for what it sets off.
+            os.environ.setdefault("PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED", "false")
         if is_known_prefect():
             leave_docket_out()
     import prefect.context
-    import prefect.settings
 
     prefect.context.refresh_global_settings_context()
     import uvicorn
+
+    if is_known_prefect():
+        leave_out_the_key_of_settings()
+        if not whole:
+            make_routes_late(_ASKED_BY_RUNS)
     from prefect.server.api import server as prefect_server
 
-    # The key by which apps are kept, worked out from all settings twice, .05 CPU seconds each; this process makes one.
-    setattr(prefect.settings.Settings, "hash_key", lambda _: "the only one")  # noqa: B010 - mypy refuses the plain form
     _ask_first(prefect_server, _ASKED_BY_RUNS)
     if not whole:
         # It clears up after deleted, late and paused runs, and looks for such all the time: a hundredth of a core.

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from flows.engine.announcement import serving_on
+from flows.engine.database import is_known_prefect
 from flows.engine.embedded import EmbeddedServer
 from flows.engine.error import EngineError
+from flows.engine.lighter import name_settings_for_logging, read_no_certificates
 from flows.engine.log import log_to
 from flows.loading import loading
 
@@ -72,6 +74,8 @@ def start_engine(
         import prefect.context
         from prefect.settings import get_current_settings
 
+        if is_known := is_known_prefect():
+            name_settings_for_logging()
         server = None
         if get_current_settings().api.url is None:
             url = serving_on(data)
@@ -89,6 +93,8 @@ def start_engine(
                 if not get_current_settings().server.api.csrf_protection_enabled:
                     # It would ask for a token first, to hear that none is needed.
                     os.environ.setdefault("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", "false")
+                if is_known:
+                    read_no_certificates()
             prefect.context.refresh_global_settings_context()
             if server:
                 # Nobody listens for them in there, and ending them costs each flow up to a second.

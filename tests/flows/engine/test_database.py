@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.engine import database
-from flows.engine.database import SQL, prepare_database, revision_of
+from flows.engine.database import SQL, has_automations, prepare_database, revision_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -53,3 +53,17 @@ def test_a_database_of_another_version_is_left_to_prefects_migrations(
     assert not prepare_database(tmp_path / "new.db")
     assert not (tmp_path / "new.db").exists()
     assert revision_of(tmp_path / "none.db") not in SQL.read_text(encoding="utf-8")
+
+
+def test_automations_are_told_and_a_file_that_cannot_be_read_may_hold_some(tmp_path: Path) -> None:
+    assert has_automations(tmp_path / "absent.db")
+    file = tmp_path / "prefect.db"
+    prepare_database(file)
+    assert not has_automations(file)
+    with closing(sqlite3.connect(file)) as database, database:
+        columns = database.execute("PRAGMA table_info(automation)").fetchall()
+        needed = {name: "x" for _, name, _, not_null, default, _ in columns if not_null and default is None}
+        words = ", ".join(f'"{name}"' for name in needed)
+        marks = ", ".join("?" for _ in needed)
+        database.execute(f"INSERT INTO automation ({words}) VALUES ({marks})", [*needed.values()])
+    assert has_automations(file)
