@@ -12,6 +12,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 
 import charset_normalizer
 from lxml import etree
@@ -69,6 +71,13 @@ _MAGIC = (
 # over the tree nearly twice as slow.
 _TEXT = etree.XPath("string()", smart_strings=False)
 
+compiled: Callable[[etree._Element], str | None] | None = None
+"""``text_of`` in C, where it was built for the lxml that is here."""
+with suppress(ImportError, ValueError):
+    from tasks.extraction.compiled.page_texts import text_of as _in_c
+
+    compiled = _in_c
+
 
 def parse(payload: bytes, http_charset: str | None = None) -> etree._Element:
     """The page's tree, without comments and processing instructions.
@@ -122,6 +131,12 @@ def _without_deepest_tag(encoded: bytes, tree: etree._Element) -> bytes:
 
 def text_of(element: etree._Element) -> str:
     """All text in an element, in the page's order."""
+    found = None if compiled is None else compiled(element)
+    return text_of_in_python(element) if found is None else found
+
+
+def text_of_in_python(element: etree._Element) -> str:
+    """What ``text_of`` gives, without C."""
     return str(_TEXT(element)) if len(element) else element.text or ""
 
 

@@ -1,7 +1,7 @@
-"""What both compiled walks read of libxml2's nodes, by its own struct fields: no object is made for an element.
+"""What the compiled walks read of libxml2's nodes, by its own struct fields: no object is made for an element.
 
 What belongs here: attributes, white space, tags remembered by their pointer. What does not: what a walk looks for
-(``blocks.pyx``, ``marks.pyx``).
+(``blocks.pyx``, ``marks.pyx``, ``page_texts.pyx``).
 """
 
 from libc.string cimport strlen

@@ -7,7 +7,6 @@ splitting a byline (``tasks.values.bylines``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 
 from lxml import etree
@@ -15,6 +14,8 @@ from lxml import etree
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Piece, Surroundings, is_aside
+from tasks.extraction.visible.text_rules import LABELS, SAYING_WHO
+from tasks.extraction.visible.texts import texts_saying_who
 from tasks.values.byline_words import LEAD_INS
 from tasks.values.bylines import in_profile_address, is_organisation, looks_like_person, split_byline
 from tasks.values.dates import parse_date
@@ -48,9 +49,7 @@ _DATED_BY = re.compile(
     r"^(?:posted|published|updated|written|on|geschrieben|publié|publicado)?\b.{0,50}?\d.{0,20}?\b(?:by|von|par|por)\s+(.+)$",
     re.I | re.S,
 )
-SAYS_WHO = ("ritten by", "rticle by", "uthor:", "osted by", "By ", "Author")
-_LABELS = frozenset({"Author", "Authors"})
-_LABELLING = frozenset({"h2", "h3", "h4", "h5", "h6", "dt"})
+SAYS_WHO = (*SAYING_WHO, "Author")
 _TAIL = re.compile(
     r"\s*(?:[|•·*]|\s[–—-]\s|\bon\b|\d|published|updated|posted|last |,?\s*(?:min|minutes?)\s+read"
     r"|\s(?:in|for|at)(?:\s+[A-Z].*)?$).*$",
@@ -165,7 +164,7 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
     """Score and names' text of "Written by ..." wherever it stands: after the text, or in a box about the author."""
     found: list[tuple[float, str]] = []
     body = tree.find("body")
-    for text, parent in islice(_said_by(tree if body is None else body), _MAX_SAID):
+    for text, parent in texts_saying_who(tree if body is None else body, _MAX_SAID):
         line = " ".join(text[:400].split())
         if parent.tag in _NEVER or len(line) > 200:
             continue
@@ -184,23 +183,9 @@ def anywhere(tree: etree._Element) -> list[tuple[float, str]]:
                     names = names_of(plain(text_of(following)[:_MAX_TEXT]))
         if names:
             # A heading that says "Author" is of this page also beside its text, where other pages are named.
-            aside = line not in _LABELS and is_aside(parent) and not _in_own_footer(parent)
+            aside = line not in LABELS and is_aside(parent) and not _in_own_footer(parent)
             found.append((0.9 - 0.05 * len(found) - (1.5 if aside else 0.0), ", ".join(names)))
     return found
-
-
-def _said_by(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
-    """Texts that say who wrote something, in page order, each with the element that it begins or follows."""
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        text = element.text if event == "start" else element.tail
-        if not text or (event == "end" and element is root):
-            continue
-        # Written out: as a loop over the words it took three times as long.
-        if ("By " in text or "ritten by" in text or "osted by" in text or "rticle by" in text or "uthor:" in text) or (
-            text.strip(" \t\r\n") in _LABELS
-            and (element if event == "start" else element.getparent()).tag in _LABELLING
-        ):
-            yield text, element
 
 
 def _in_own_footer(element: etree._Element) -> bool:

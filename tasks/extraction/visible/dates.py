@@ -15,6 +15,8 @@ from lxml import etree
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Surroundings, is_aside
+from tasks.extraction.visible.text_rules import HAS_DIGIT
+from tasks.extraction.visible.texts import dated_texts
 from tasks.values.dates import parse_date
 
 _URL_DATE = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_.-]|$)")
@@ -34,14 +36,11 @@ _OTHER_DAY = re.compile(r"©|copyright|all rights|expire|deadline|born|event|sta
 _MAX_TEXT = 110  # characters; what is longer is prose, whose dates are the story's
 _MAX_TIMES = 60
 _MAX_SCRIPT = 3_000_000  # characters
-_MAX_TEXTS = 20_000
 _IN_SCRIPT = re.compile(
     r"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate|publicationDate|publishedOn"
     r"|firstPublished\w{0,12}|first_published_at|datePublication|published_time)"
     r"\\{0,3}[\"']?\s*[:=]\s*\\{0,3}[\"']?([0-9][0-9T:.+Z /-]{7,40})"
 )
-_TEXTS = etree.XPath(".//text()", smart_strings=False)
-_DIGIT = re.compile(r"\d")
 
 
 def url_date(url: str) -> str | None:
@@ -104,7 +103,7 @@ def near_headline(
 def _of_piece(surroundings: Surroundings, at: int, language: str | None) -> tuple[float, str] | None:
     pieces = surroundings.pieces
     piece, text = pieces[at], pieces[at].text
-    if len(text) > _MAX_TEXT or not _DIGIT.search(text):
+    if len(text) > _MAX_TEXT or not HAS_DIGIT(text):
         return None
     raw = text if parse_date(text, language=language) else None
     if raw is None and len(text) <= 30:
@@ -167,18 +166,12 @@ def anywhere(tree: etree._Element, language: str | None) -> list[tuple[float, st
     """Score and raw date of short texts that say "published", wherever they stand."""
     found: list[tuple[float, str]] = []
     body = tree.find("body")
-    previous = ""
-    for count, text in enumerate(_TEXTS(tree if body is None else body)):
-        if count > _MAX_TEXTS:
-            break
-        if text.isspace():
-            continue
-        before, previous = previous, text
-        if len(text) > 3 * _MAX_TEXT or not _DIGIT.search(text):
-            continue
+    for text, before in dated_texts(tree if body is None else body):
         line = " ".join(text.split())
-        label = f"{' '.join(before[-90:].split())} {line}".lower()
-        if len(line) > _MAX_TEXT or _OTHER_DAY.search(label):
+        if len(line) > _MAX_TEXT:
+            continue
+        label = f"{' '.join(before.split())} {line}".lower()
+        if _OTHER_DAY.search(label):
             continue
         published, changed = _PUBLISHED.search(label), _CHANGED.search(label)
         if (published or changed) and parse_date(line, language=language):

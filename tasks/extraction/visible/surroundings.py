@@ -7,7 +7,6 @@ body text (``body``), and choosing among candidates.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
@@ -16,16 +15,12 @@ from lxml import etree
 
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
+from tasks.extraction.visible.texts import Owned, texts_after, texts_before, texts_within
 
 _MAX_HEADINGS = 20
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "p", "div", "span"})
 _HOME = re.compile(r"/?(?:index\.\w{2,5}|home/?|[a-z]{2}/?)?", re.I)
-_MAX_STEPS = 5_000  # texts looked at on either side
 _BEFORE, _AFTER = 40, 90  # pieces of text kept before and after the headline
-_MAX_PIECE = 400  # characters of a piece that are kept
-_UNSEEN = frozenset(
-    {"script", "style", "noscript", "template", "svg", "option", "select", "textarea", "head", "iframe", "button"}
-)
 # Asked of names in lower case: that takes an eighth of the time of ignoring case.
 _ASIDE = re.compile(
     r"(?:^|[\s_-])(?:related(?![-_]?(?:tag|topic|keyword))|recommend|(?<!content-)(?<!with-)(?<!has-)(?<!no-)sidebar(?![-_](?:content|wrap|main|page|layout|none))|widget-area|footer|comments?|teaser|promo|popular|trending|newsletter|most-read|read-more|more-from|latest|carousel|nav|menu|breadcrumbs?)"
@@ -106,79 +101,13 @@ def read_surroundings(tree: etree._Element, headline: str | None) -> Surrounding
     anchor = headline_element(tree, headline)
     body = tree.find("body")
     if anchor is None:
-        texts = _subtree_forward(tree if body is None else body)
-        return Surroundings(_pieces(texts, _AFTER, 1))
-    before = _pieces(_backward(anchor), _BEFORE, -1)
-    return Surroundings(before[::-1] + _pieces(_forward(anchor), _AFTER, 1), anchor)
+        return Surroundings(_pieces(texts_within(tree if body is None else body, _AFTER), 1))
+    before = _pieces(texts_before(anchor, _BEFORE), -1)
+    return Surroundings(before[::-1] + _pieces(texts_after(anchor, _AFTER), 1), anchor)
 
 
-_Texts = Iterator[tuple[str | None, etree._Element]]
-
-
-def _pieces(texts: _Texts, most: int, step: int) -> list[Piece]:
-    pieces: list[Piece] = []
-    for count, (text, owner) in enumerate(texts):
-        if len(pieces) >= most or count > _MAX_STEPS:
-            break
-        if text and not text.isspace():
-            line = " ".join(text[: _MAX_PIECE * 2].split())[:_MAX_PIECE]
-            pieces.append(Piece(line, owner, step * (len(pieces) + 1)))
-    return pieces
-
-
-def _forward(element: etree._Element) -> _Texts:
-    """Texts after an element, in page order, each with the element it stands in."""
-    parent = element.getparent()
-    while parent is not None:
-        yield element.tail, parent
-        following = element.getnext()
-        if following is None:
-            element, parent = parent, parent.getparent()
-        else:
-            yield from _subtree_forward(following)
-            element = following
-
-
-def _subtree_forward(root: etree._Element) -> _Texts:
-    stack: list[tuple[etree._Element, bool]] = [(root, False)]
-    while stack:
-        element, is_tail = stack.pop()
-        if is_tail:
-            yield element.tail, element.getparent()
-        elif element.tag not in _UNSEEN:
-            yield element.text, element
-            for child in element.iterchildren(reversed=True):
-                stack.append((child, True))
-                stack.append((child, False))
-
-
-def _backward(element: etree._Element) -> _Texts:
-    """Texts before an element, the nearest first."""
-    parent = element.getparent()
-    while parent is not None:
-        previous = element.getprevious()
-        if previous is None:
-            yield parent.text, parent
-            element, parent = parent, parent.getparent()
-        else:
-            yield previous.tail, parent
-            yield from _subtree_backward(previous)
-            element = previous
-
-
-def _subtree_backward(root: etree._Element) -> _Texts:
-    stack: list[tuple[etree._Element, str]] = [(root, "inside")]
-    while stack:
-        element, part = stack.pop()
-        if part == "tail":
-            yield element.tail, element.getparent()
-        elif part == "text":
-            yield element.text, element
-        elif element.tag not in _UNSEEN:
-            stack.append((element, "text"))
-            for child in element:
-                stack.append((child, "inside"))
-                stack.append((child, "tail"))
+def _pieces(texts: Owned, step: int) -> list[Piece]:
+    return [Piece(text, owner, step * place) for place, (text, owner) in enumerate(texts, 1)]
 
 
 def headline_element(tree: etree._Element, headline: str | None) -> etree._Element | None:

@@ -15,6 +15,7 @@ from tasks.extraction.mark_rules import Marks
 from tasks.extraction.plain import plain
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import is_aside
+from tasks.extraction.visible.texts import short_lists
 
 _TAG_CLASS = re.compile(
     r"(?:^|[\s_-]|[a-z](?=[TK]))(?:tags?|[Tt]ags?|topics?|keywords?|stichwort\w*|schlagwort\w*|themen|temas?|hashtags?)(?:$|[\s_-]|[A-Z])"
@@ -38,7 +39,6 @@ _SAID_OF_TAGS = """
 _LABELS = frozenset(phrase.strip() for phrase in _SAID_OF_TAGS.split("|"))
 _MAX_MARKED = 300
 _MAX_TAGS = 40
-_MAX_LINKS = 3_000
 _MAX_PROSE = 200_000  # characters
 _MAX_TAG = 60  # characters; longer is a headline
 
@@ -103,29 +103,30 @@ def _tag_text(link: etree._Element) -> str | None:
 
 def _unmarked_tags(tree: etree._Element) -> list[str]:
     """A list of short links most of which name what the article's paragraphs speak of."""
-    groups: dict[etree._Element, list[etree._Element]] = {}
-    for count, link in enumerate(tree.iter("a")):
-        if count > _MAX_LINKS:
-            break
-        parent = link.getparent()
-        if parent is None or parent.tag == "p":
-            continue
-        group = parent.getparent() if parent.tag in ("li", "span", "dd") and parent.getparent() is not None else parent
-        groups.setdefault(group, []).append(link)
-    # Few lists are short and of short links only: the others' texts are not read to their ends, or not at all.
-    for group, links in groups.items():
-        if _is_labelled(group) and (texts := _short_texts(links, least=1)) and not _outside(group):
+    short = short_lists(tree)
+    for group, texts in short:
+        if _is_labelled(group) and not _outside(group):
             return texts
-    lists = [(group, texts) for group, links in groups.items() if (texts := _short_texts(links))]
+    lists = [(group, texts) for group, texts in short if len(texts) > 1]
     prose = _prose(tree) if lists else ""
     if not prose:
         return []
     best: list[str] = []
     for group, texts in lists:
-        named = sum(text.casefold() in prose for text in texts)
-        if named >= 2 and named >= len(texts) * 0.6 and len(texts) > len(best) and not _outside(group):
+        if len(texts) > len(best) and _are_named(texts, prose) and not _outside(group):
             best = texts
     return best
+
+
+def _are_named(texts: list[str], prose: str) -> bool:
+    """Whether two of the texts, and most of them, stand in the prose. Looks no further once that cannot be."""
+    least = max(2.0, len(texts) * 0.6)
+    named = len(texts)
+    for text in texts:
+        named -= text.casefold() not in prose
+        if named < least:
+            return False
+    return True
 
 
 def _is_labelled(group: etree._Element) -> bool:
@@ -133,17 +134,6 @@ def _is_labelled(group: etree._Element) -> bool:
     before = group.getprevious()
     text = group.text if before is None else (before.tail or "").strip() or text_of(before)[: _MAX_TAG * 10]
     return (plain(text) or "").rstrip(" :：").casefold() in _LABELS
-
-
-def _short_texts(links: list[etree._Element], least: int = 2) -> list[str]:
-    """The texts of a list of links; empty where there are too few or many, or one is too long or empty."""
-    texts: list[str] = []
-    for link in links if least <= len(links) <= 20 else ():
-        text = plain(text_of(link)[: _MAX_TAG * 2]) or ""
-        if not text or len(text) > 40 or len(text.split()) > 5:
-            return []
-        texts.append(text)
-    return texts
 
 
 def _prose(tree: etree._Element) -> str:

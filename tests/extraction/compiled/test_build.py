@@ -15,24 +15,26 @@ from types import ModuleType
 
 import pytest
 
-from tasks.extraction import boosted, marks
+from tasks.extraction import boosted, marks, tree
 from tasks.extraction.body import blocks, figures, text_cues
+from tasks.extraction.visible import texts
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "tasks" / "extraction" / "compiled"
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 HEADER = Path(sysconfig.get_path("include")) / "Python.h"
-NAMES = ("blocks", "chances", "marks", "texts")
+NAMES = ("blocks", "chances", "marks", "page_texts", "texts")
 PARTS = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "flows", "tasks")
 
 needs_compiler = pytest.mark.skipif(
     "CI" not in os.environ and (COMPILER is None or not HEADER.exists()), reason="no C compiler or no Python.h is here"
 )
 EXTRACTS = """
-from tasks.extraction import boosted, extract, marks
+from tasks.extraction import boosted, extract, marks, tree
 from tasks.extraction.body import blocks, figures, text_cues
+from tasks.extraction.visible import texts
 from tasks.page import Origin, Page
-assert blocks.compiled is None and marks.compiled is None
+assert (blocks.compiled, marks.compiled, texts.compiled, tree.compiled) == (None,) * 4
 if {without_any}:
     assert figures.compiled is None and text_cues.compiled is None and boosted.compiled is None
 page = b"<h1>Harbour</h1>" + b"<p>The harbour of Northport opened again on Monday after nine days of ice.</p>" * 3
@@ -46,7 +48,9 @@ def run(program: str) -> tuple[str, str]:
 
 
 @needs_compiler
-@pytest.mark.parametrize("user", [blocks, boosted, figures, marks, text_cues], ids=lambda user: user.__name__)
+@pytest.mark.parametrize(
+    "user", [blocks, boosted, figures, marks, text_cues, texts, tree], ids=lambda user: user.__name__
+)
 def test_they_are_compiled_and_in_use(user: ModuleType) -> None:
     assert user.compiled is not None
 

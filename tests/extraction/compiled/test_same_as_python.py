@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tasks.extraction import marks
+from tasks.extraction import tree as trees_of
 from tasks.extraction.body import blocks, segments
 from tasks.extraction.body.class_cues import CLASS_CUES, class_bits
 from tasks.extraction.tree import parse
+from tasks.extraction.visible import text_rules, texts
 from tasks.page import Page, RejectError
 from tasks.sources import Shard, read_pages
 from tests.extraction.body.test_traps import TAGS, TRAPS, WORDS
@@ -32,16 +35,41 @@ PAYLOADS = [page.read_bytes() for page in PAGES]
 DEV = Path(__file__).parents[3] / "../shared/eval/dev/pages.warc.gz"
 
 pytestmark = pytest.mark.skipif(
-    blocks.compiled is None or marks.compiled is None, reason="the compiled walks were not built"
+    blocks.compiled is None or marks.compiled is None or texts.compiled is None,
+    reason="the compiled walks were not built",
 )
+OVER_ALL = (texts.short_lists, texts.dated_texts)
+FROM_A_PLACE = (texts.texts_within, texts.texts_after, texts.texts_before)
 
 
-def assert_same(tree: etree._Element, whole: bool = False) -> None:
-    """Both walks, over all of the tree: they must not hand it over to the walk in Python."""
+def assert_same(root: etree._Element, whole: bool = False) -> None:
+    """All walks, over all of the tree: they must not hand it over to the walk in Python."""
     assert blocks.compiled is not None
     assert marks.compiled is not None
-    assert blocks.compiled(tree, whole) == blocks.segment_in_python(tree, whole=whole)
-    assert marks.compiled(tree) == marks.read_marks_in_python(tree)
+    assert blocks.compiled(root, whole) == blocks.segment_in_python(root, whole=whole)
+    assert marks.compiled(root) == marks.read_marks_in_python(root)
+    assert_same_texts(root)
+
+
+def assert_same_texts(root: etree._Element) -> None:
+    """Likewise of the walks over texts, outwards from several places too. They hand over trees with comments."""
+    has_comments = any(not isinstance(element.tag, str) for element in root.getroottree().getroot().iter())
+    for walk in OVER_ALL:
+        assert_same_walk(walk, has_comments, root)
+    elements = list(root.iter(etree.Element))
+    for element in elements[:: len(elements) // 4 + 1]:
+        for walk in FROM_A_PLACE:
+            for most in (3, 90):
+                assert_same_walk(walk, has_comments, element, most)
+        assert_same_walk(texts.texts_saying_who, has_comments, element, 40)
+        assert trees_of.compiled is not None
+        assert trees_of.compiled(element) == trees_of.text_of_in_python(element)
+
+
+def assert_same_walk(walk: Any, may_hand_over: bool, *given: Any) -> None:
+    found = getattr(texts.compiled, walk.__name__)(*given)
+    if found is not None or not may_hand_over:
+        assert found == walk.__wrapped__(*given)
 
 
 def trees(payload: bytes) -> Iterator[etree._Element]:
@@ -126,6 +154,41 @@ def test_each_kind_of_white_space_is_white_space() -> None:
     for sign in filter(str.isspace, map(chr, range(sys.maxunicode))):
         for text in (sign, f"a{sign}b", f"{sign}{sign}a <br>{sign}", f"<pre>{sign}a{sign}</pre>"):
             assert_same(parse(f"<p>x<i>{text}</i>{sign}<a href=x>{sign}y{sign}</a>".encode()))
+
+
+WORDS_OF_TEXTS = st.sampled_from(
+    [
+        *(*text_rules.SAYING_WHO, *text_rules.LABELS, " Author\n", "\tAuthors ", "3 May 2021", "٣", "²", "7"),
+        *("&amp;amp;lt;b&gt;", " ", "\u00a0", "ß" * 90, "word " * 9, "x" * 41, "x" * 121, "é\u2003" * 450),
+        *("a  " * 300, "w" * 110 + " é", "1" * 331),
+    ]
+)
+PLACES = st.sampled_from("a a a p li span dd ul h2 dt div script style option svg noscript time b".split())
+
+
+@settings(max_examples=700)
+@given(st.lists(st.tuples(PLACES, st.lists(WORDS_OF_TEXTS, max_size=3), WORDS_OF_TEXTS, st.booleans()), max_size=40))
+def test_of_texts_that_are_looked_for(elements: list[tuple[str, list[str], str, bool]]) -> None:
+    source = "".join(
+        f"<{name}>{''.join(inside)}" + (f"</{name}>{behind}" if closed else "")
+        for name, inside, behind, closed in elements
+    )
+    for tree in trees(source.encode()):
+        assert_same_texts(tree)
+
+
+def test_the_limits_of_texts_are_the_same() -> None:
+    many = "<i>1</i> " * (text_rules.MAX_TEXTS // 2 + 9) + "<li><a>b</a>" * (text_rules.MAX_LINKS + 9)
+    assert_same_texts(parse(f"<h1>a</h1>{'<b></b>' * text_rules.MAX_STEPS}{many}<p>By Ada</p>".encode()))
+
+
+def test_neighbouring_texts_are_one() -> None:
+    joined = lxml.html.document_fromstring(
+        "<div><h2>Aut<b>h</b>or</h2><p>Writ<i>ten b</i>y <a>Ada</a></p>é<b> </b>x</div>"
+    )
+    etree.strip_tags(joined, "b", "i")
+    assert_same_texts(joined)
+    assert [text for text, _ in texts.texts_saying_who(joined, 9)] == ["Author", "Written by "]
 
 
 def test_signs_that_are_no_white_space_are_text() -> None:
