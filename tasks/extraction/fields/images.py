@@ -117,8 +117,8 @@ def _figures(tree: etree._Element, url: str) -> list[Image]:
     for count, figure in enumerate(tree.iter("figure")):
         if count >= _MAX_FIGURES or len(found) >= _MAX_IMAGES:
             break
-        caption_element = figure.find(".//figcaption")
-        picture = figure.find(".//img")
+        caption_element = next(figure.iter("figcaption"), None)
+        picture = next(figure.iter("img"), None) if caption_element is not None else None
         if caption_element is None or picture is None or is_aside(figure):
             continue
         address = absolute(picture.get("src") or "", url) or absolute(picture.get("data-src") or "", url)

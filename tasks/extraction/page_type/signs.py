@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -66,7 +67,7 @@ _AT_HEADLINE: Final = (6, 14)  # pieces of text before and after it
 _NO_DATE: Final = -5.0
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _HEADLINE_WORDS = re.compile(r"\w+")
-_SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？।]")
+_SENTENCE = re.compile(r"[.!?。！？।](?:(?<=[。！？।])|(?=\s|$))")  # a set first: it is found sooner
 # Words as they stand between spaces, in a few languages.
 _VOICES: Final[dict[str, frozenset[str]]] = {
     "you": frozenset(
@@ -82,6 +83,7 @@ _VOICES: Final[dict[str, frozenset[str]]] = {
         "сказал сказала заявил заявила сообщил сообщила قال أعلن".split()
     ),
 }
+_VOICE_OF: Final = {word: voice for voice, words in _VOICES.items() for word in words}  # no word speaks for two
 _COUNTED: Final = (
     "a",
     "article",
@@ -283,7 +285,8 @@ def signs_of_voice(body: Body) -> dict[str, float]:
     words = text.split()
     count = max(len(words), 1)
     out["text.sentence"] = count / max(len(_SENTENCE.findall(text)), 1)
-    for name, of in _VOICES.items():
-        out[f"text.{name}"] = sum(map(of.__contains__, words)) / count
+    spoken = Counter(map(_VOICE_OF.get, words))
+    for voice in _VOICES:
+        out[f"text.{voice}"] = spoken[voice] / count
     out["text.quotes"] = sum(map(text.count, '“”«»„"')) / count
     return out

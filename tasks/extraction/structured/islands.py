@@ -27,6 +27,7 @@ _MAX_STARTS: Final = 12  # assignments tried in one script
 _MIN_HEADLINE: Final = 8  # letters and digits; shorter ones are the same as labels
 _ASSIGNED = re.compile(r"[=(]\s*(?=\{\s*\")")
 _DATA_LAYER_AUTHOR = re.compile(r'"pagePostAuthor"\s*:\s*"([^"\\]{2,60})"')
+_NESTED: Final = frozenset({dict, list})
 _DECODER = json.JSONDecoder(strict=False)
 
 _TITLES: Final = frozenset({"title", "headline", "name", "heading", "Title", "Headline", "webTitle", "pageTitle"})
@@ -68,14 +69,13 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
         while stack and seen < _MAX_VALUES and candidates < _MAX_CANDIDATES:
             entry = stack.pop()
             seen += 1
-            if isinstance(entry, dict):
-                if _is_called(entry, wanted, key):
+            if type(entry) is dict:
+                if (not _TITLES.isdisjoint(entry) or "headlines" in entry) and _is_called(entry, wanted, key):
                     candidates += 1
                     found = _read(entry)
                     best = found if len(found) > len(best) else best
-                stack += [inner for inner in entry.values() if isinstance(inner, (dict, list))]
-            else:
-                stack += [inner for inner in entry if isinstance(inner, (dict, list))]
+                entry = entry.values()
+            stack += [inner for inner in entry if type(inner) in _NESTED]
     return best or None
 
 
@@ -93,24 +93,29 @@ def _values(tree: etree._Element, headline: str) -> Iterator[Any]:
         if not text or len(text) > _MAX_SCRIPT or "ld+json" in kind or not any(form in text for form in written):
             continue
         if "json" in kind:
-            starts = [len(text) - len(text.lstrip())]
-        else:
-            starts = [match.end() for match, _ in zip(_ASSIGNED.finditer(text), range(_MAX_STARTS), strict=False)]
-        end = 0
-        for start in starts:
-            if start < end:
-                continue  # inside of the last one
-            try:
-                value, end = _DECODER.raw_decode(text, start)
-            except (ValueError, RecursionError):
-                continue
+            value, _ = _decoded(text, len(text) - len(text.lstrip()))
             if isinstance(value, (dict, list)):
+                yield value
+            continue
+        at = 0
+        for _ in range(_MAX_STARTS):
+            found = _ASSIGNED.search(text, at)
+            if found is None:
+                break
+            value, at = _decoded(text, found.end())  # what is assigned inside of it is no other value
+            if value is not None:
                 yield value
 
 
+def _decoded(text: str, start: int) -> tuple[Any, int]:
+    """The JSON value that begins at a place, and where it ends; null and the same place where there is none."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start
+
+
 def _is_called(entry: Node, wanted: str, key: str) -> bool:
-    if _TITLES.isdisjoint(entry) and "headlines" not in entry:
-        return False
     titles = [entry[name] for name in _TITLES & entry.keys()]
     headlines = entry.get("headlines")
     if isinstance(headlines, dict):

@@ -70,7 +70,7 @@ def site_headings(tree: etree._Element, url: str) -> list[str]:
     """Headings of the first rank that are a link to the site's home and nothing else: its name, on every page."""
     found: list[str] = []
     for element in islice(tree.iter("h1"), _MAX_HEADINGS):
-        link = element.find(".//a")
+        link = next(element.iter("a"), None)
         text = plain(text_of(element)[:200])
         if link is None or not text or squash(text_of(link)[:200]) != squash(text):
             continue
