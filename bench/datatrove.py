@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
 
+from compiled import compiled_in_words
 from many_pages import PAGES, write_pages
 from processes import Cost, adopt_orphans, cost_of
 
@@ -116,7 +117,7 @@ def _articles(data: Path) -> int:
 
 def report(pages: int, ours: Cost, theirs: Cost, their_rows: int, our_rows: int) -> None:
     """The table."""
-    print(f"{pages:,} pages, {WORKERS} workers, WARC to deduplicated Parquet")
+    print(f"{pages:,} pages, {WORKERS} workers, WARC to deduplicated Parquet; {compiled_in_words()}")
     print(f"{'':44s}{'wall s':>8s}{'CPU-s':>8s}{'pages/CPU-s':>13s}{'peak MB':>9s}{'rows':>8s}")
     for name, cost, rows in (
         ("datatrove 0.10.1, texts alone", theirs, their_rows),

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from compiled import compiled_in_words
 from processes import ROOT, adopt_orphans, cost_of
 
 PAGES = ROOT / "../shared/eval/dev/pages.warc.gz"
@@ -45,7 +46,7 @@ def main() -> None:
         read = [sys.executable, "-m", "flows", "status", "--data", data, "--json"]
         pages = _pages(subprocess.run(read, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     bare = cost_of([sys.executable, "-c", BARE, str(warc)]).cpu_seconds
-    print(f"{pages} pages of {warc.name}")
+    print(f"{pages} pages of {warc.name}; {compiled_in_words()}")
     print(f"{'':44s}{'CPU-s':>8s}{'pages/CPU-s':>13s}{'against bare':>14s}")
     for name, cost in (
         ("bare trafilatura, with metadata", bare),

@@ -7,6 +7,7 @@ What belongs here: the order of the steps, what runs side by side and what is re
 from __future__ import annotations
 
 import time
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -45,8 +46,10 @@ def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
         runner: Any = dask_runner(options)
     else:
         runner = ThreadPoolTaskRunner(max_workers=options.worker_count)
-    # Any: Prefect types a runner by the futures of the base class, which its own runners' futures are not.
-    return ingest_flow.with_options(task_runner=runner)(inputs, options)
+    # Not by with_options, which makes the flow anew with the schema of its parameters: .03 CPU seconds.
+    with_runner = copy(ingest_flow)
+    with_runner.task_runner = runner
+    return with_runner(inputs, options)
 
 
 @flow(name="ingest")
