@@ -10,12 +10,14 @@ import sys
 
 from processes import ROOT
 
-# Asked in a process of its own: extraction is slow to load, and a benchmark's own process stays small.
+# Asked in a process of its own: extraction is slow to load, and a benchmark's own process stays small. A module that has
+# a loop in C keeps it as ``compiled``, null where it was not built.
 _ASK = """
-from tasks.extraction import boosted, marks
-from tasks.extraction.body import blocks, text_cues
-held = {"blocks": blocks, "chances": boosted, "marks": marks, "texts": text_cues}
-print(" ".join(name for name, module in held.items() if module.compiled is None))
+import importlib, pkgutil
+import tasks.extraction
+for found in pkgutil.walk_packages(tasks.extraction.__path__, "tasks.extraction."):
+    if ".compiled" not in found.name and vars(importlib.import_module(found.name)).get("compiled", found) is None:
+        print(found.name.removeprefix("tasks.extraction."))
 """
 
 
