@@ -10,8 +10,8 @@ import sys
 
 from processes import ROOT
 
-# Asked in a process of its own: extraction is slow to load, and a benchmark's own process stays small. A module that has
-# a loop in C keeps it as ``compiled``, null where it was not built.
+# Asked in a process of its own: extraction is slow to load, and a benchmark's own process stays small. A module that
+# has a loop in C keeps it as ``compiled``, null where it was not built.
 _ASK = """
 import importlib, pkgutil
 import tasks.extraction
