@@ -7,6 +7,7 @@ splitting a byline (``tasks.values.bylines``).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -14,7 +15,7 @@ from lxml import etree
 from tasks.extraction.plain import plain, squash
 from tasks.extraction.tree import text_of
 from tasks.extraction.visible.surroundings import Piece, Surroundings, is_aside
-from tasks.extraction.visible.text_rules import LABELS, SAYING_WHO
+from tasks.extraction.visible.text_rules import HAS_DIGIT, LABELS, SAYING_WHO
 from tasks.extraction.visible.texts import texts_saying_who
 from tasks.values.byline_words import LEAD_INS
 from tasks.values.bylines import in_profile_address, is_organisation, looks_like_person, split_byline
@@ -31,13 +32,21 @@ _OTHER_ADDRESS = re.compile(r"/aut(?!h?or(?:[^a-z]|[aei]|s\b|en\b|in\b|es\b)|eu)
 _NOT_A_NAME = re.compile(
     r"bio|avatar|image|img|photo|social|follow|twitter|desc|title|role|job|more|posts|date|time|share|comment|related|count|latest"
 )
-_LEAD = (
-    r"(?:written |posted |reported |story |words |article |published |text |guest post |created |authored "
-    r"|contributed |reviewed )?(?:by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da"
-    r"|a cura di|texte|text|tekst|автор|بقلم|oleh|yazan|γράφει|skriven av|skrevet av|skrevet af|geschreven door"
-    r"|geschrieben von|écrit par|rédigé par|기자명)"
+_PREFIXES = (
+    "written |posted |reported |story |words |article |published |text |guest post |created |authored "
+    "|contributed |reviewed "
 )
+_LEADING = (
+    "by|von|par|por|di|door|av|af|od|autor|autora|author|auteur|escrito por|scritto da"
+    "|a cura di|texte|text|tekst|автор|بقلم|oleh|yazan|γράφει|skriven av|skrevet av|skrevet af|geschreven door"
+    "|geschrieben von|écrit par|rédigé par|기자명"
+)
+_LEAD = rf"(?:{_PREFIXES})?(?:{_LEADING})"
 _LEADS = re.compile(_LEAD + r"(?:\s*:\s*|\s+|$)", re.I)
+# The first two letters of all that begins a byline: a look at them takes a tenth of the time of the pattern.
+_BEGINNINGS = frozenset(
+    word[:2] for word in (*_PREFIXES.split("|"), *_LEADING.split("|"), *LEAD_INS) if word[:2].isascii()
+)
 # Any word that leads bylines in, where a colon follows; and reporters whose title comes first, without a space.
 _BY = re.compile(
     rf"^(?:{_LEAD}(?:\s*:\s*|\s+|$)|(?:{'|'.join(map(re.escape, LEAD_INS))})\s*[:：]\s*"
@@ -57,6 +66,7 @@ _TAIL = re.compile(
 )
 _MAX_TEXT = 90  # characters; a byline is short
 _MAX_MARKED = 200
+_MOST_KEPT = 4096  # texts whose names are remembered: links to the same people, the same texts beside them
 _MAX_SAID = 40
 _MAX_PARTS = 40  # texts within one element
 _NEAR = 6  # pieces
@@ -91,7 +101,7 @@ def marked_bylines(marked: list[etree._Element], headline: etree._Element | None
         score = 1.0 - (0.05 * distance if distance >= 0 else -0.1 * distance)
         score += 0.7 if declared else 0.0
         score += 0.5 if _NAME_CLASS.search(label) else 0.0
-        score += 0.6 if text and _BY.match(text) else 0.0
+        score += 0.6 if text and _by(text) else 0.0
         score -= 1.0 if _NOT_A_NAME.search(label) else 0.0
         parent = element.getparent()
         score -= 2.0 if parent is not None and is_aside(parent) else 0.0
@@ -104,7 +114,7 @@ def by_texts(surroundings: Surroundings) -> list[tuple[float, str]]:
     found: list[tuple[float, str]] = []
     pieces = surroundings.pieces
     for at, piece in enumerate(pieces):
-        match = (_BY.match(piece.text) or _DATED_BY.match(piece.text)) if len(piece.text) <= _MAX_TEXT else None
+        match = (_by(piece.text) or _dated_by(piece.text)) if len(piece.text) <= _MAX_TEXT else None
         if match is None:
             continue
         names = names_of(match[1], sure=True) if match[1] else []
@@ -253,16 +263,30 @@ def names_of(text: str | None, sure: bool = False) -> list[str]:
     """
     if not text or len(text) > _MAX_TEXT:
         return []
-    match = _BY.match(text)
+    return list(_names_of(text, sure))
+
+
+def _by(text: str) -> re.Match[str] | None:
+    beginning = text[:2]
+    return _BY.match(text) if not beginning.isascii() or beginning.lower() in _BEGINNINGS else None
+
+
+def _dated_by(text: str) -> re.Match[str] | None:
+    return _DATED_BY.match(text) if HAS_DIGIT(text) else None
+
+
+@lru_cache(_MOST_KEPT)
+def _names_of(text: str, sure: bool) -> tuple[str, ...]:
+    match = _by(text)
     if match and match[1]:
         text, sure = match[1], True
     text = _TAIL.sub("", text).strip(" ,-–—:")
     words = text.split()
     while len(words) > 1 and month_number(words[-1]) and len(words[-1]) <= 9:
         words.pop()
-    names = [name.name for name in split_byline(" ".join(words))]
+    names = tuple(name.name for name in split_byline(" ".join(words)))
     if not names or any(_NO_NAME_AT_ALL.search(name) for name in names):
-        return []
+        return ()
     if all(looks_like_person(name.split(",")[0]) for name in names):
         return names
     short = all(
@@ -271,7 +295,7 @@ def names_of(text: str | None, sure: bool = False) -> list[str]:
     )
     if sure and short and all(" " not in name or is_organisation(name) or looks_like_person(name) for name in names):
         return names
-    return []
+    return ()
 
 
 # Prose calls other things written by somebody too: "the posts written by ...".
