@@ -1,7 +1,8 @@
 """Adds rows to a table of the store: written to Parquet files piece by piece, then named in one commit.
 
 What belongs here: the way of rows into files, and those files into the log. What does not: the form of the files
-(``layout``), what a commit says and is based on (``store``), and rows that take the place of others (``store`` again).
+(``layout``), what a commit says and is based on (``store``), and rows that take the place of some others (``store``
+again).
 
 Delta's own writer is not used for this: it puts batches together to 8,192 rows and holds several of those, 1 GB of
 common news, and nothing tells it to hold less. Here memory stays at a row group, however many rows there are.
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -39,8 +40,12 @@ def add_rows(  # noqa: PLR0913, PLR0917 - which rows, in which words, to what, a
     name: str,
     table: DeltaTable | None,
     properties: CommitProperties,
+    mode: Literal["append", "overwrite"] = "append",
 ) -> None:
     """Add ``batches`` in ``schema`` to the table ``name`` in ``folder`` in one commit, which is made without rows too.
+
+    ``overwrite`` puts them in the place of all rows of the table as it was read, and ``schema`` in that of its own: for
+    a commit that is not tried again (``max_commit_retries=0``), since it would leave what another added meanwhile.
 
     ``table`` is the table as it was read, null where there is none: then this commit begins it, and fails with a
     ``DeltaError`` where another began it meanwhile. Raises ``OSError`` where a file cannot be written; what was written
@@ -49,7 +54,7 @@ def add_rows(  # noqa: PLR0913, PLR0917 - which rows, in which words, to what, a
     files = write_files(batches, schema, folder, name)
     partition = PARTITION[name] or []
     if table is not None:
-        table.create_write_transaction([*files], "append", schema, partition, commit_properties=properties)
+        table.create_write_transaction([*files], mode, schema, partition, commit_properties=properties)
         return
     # Tried again, it would become a second beginning.
     properties.max_commit_retries = 0

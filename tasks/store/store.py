@@ -263,16 +263,22 @@ class Store:
         return None
 
     def _add(
-        self, name: str, batches: Iterable[pa.RecordBatch], properties: CommitProperties, table: DeltaTable | None
+        self,
+        name: str,
+        batches: Iterable[pa.RecordBatch],
+        properties: CommitProperties,
+        table: DeltaTable | None,
+        mode: Literal["append", "overwrite"] = "append",
     ) -> None:
         """Add batches to a table as it was read (null: there is none), in one commit, which is made without any too."""
-        schema = in_the_words_of(table, arrow_schema(TABLES[name]))
-        if table is not None and not set(schema.names) <= {field.name for field in table.schema().fields}:
+        added_to = table if mode == "append" else None  # a table that is replaced has just our columns
+        schema = in_the_words_of(added_to, arrow_schema(TABLES[name]))
+        if added_to is not None and not set(schema.names) <= {field.name for field in added_to.schema().fields}:
             # A store begun before a nullable column was added takes it up: only Delta's own writer can do that.
-            self.write(name, batches, properties, onto=table)
+            self.write(name, batches, properties, onto=added_to)
             return
         with system_errors(str(self.path(name))):
-            add_rows(batches, schema, self.path(name), name, table, properties)
+            add_rows(batches, schema, self.path(name), name, table, properties, mode)
 
     def replace(
         self,
@@ -308,10 +314,7 @@ class Store:
                 onto = self.open("documents", based_on.number)
             elif (onto := self.open("documents")) is not None and based_on is None:
                 raise StoreMovedError(_MOVED)
-            if mode == "append":
-                self._add("documents", rows, properties, onto)
-            else:
-                self.write("documents", rows, properties, mode, onto=onto)
+            self._add("documents", rows, properties, onto, mode)
         except DeltaError as error:
             # A commit can be made and its answer be lost on the way; then it is our own that stands in the way.
             if self.has("documents", run_id):

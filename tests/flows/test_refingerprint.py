@@ -62,17 +62,12 @@ def test_where_nothing_is_to_be_done_nothing_is(capsys: pytest.CaptureFixture[st
 DYING = """
 import os, signal, sys
 from pathlib import Path
-import deltalake
-import tasks.store.store as module
-real = module.write_deltalake
-def dies(path, batches, **kwargs):
-    def some():
-        for batch in batches:
-            yield batch
-        os.kill(os.getpid(), signal.SIGKILL)  # every file is written, the commit is not
-    import pyarrow as pa
-    real(path, pa.RecordBatchReader.from_batches(batches.schema, some()), **kwargs)
-module.write_deltalake = dies
+import tasks.store.adding as module
+real = module.write_files
+def dies(*words):
+    real(*words)
+    os.kill(os.getpid(), signal.SIGKILL)  # every file is written, the commit is not
+module.write_files = dies
 from flows.refingerprint import make_parts, _batches
 from tasks.store import Store
 import tempfile

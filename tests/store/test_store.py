@@ -1,3 +1,5 @@
+import gc
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from deltalake import CommitProperties, write_deltalake
 
 from tasks.schema import Documents, arrow_schema
-from tasks.store import Store, StoreError, StoreMovedError, clear_uncommitted
+from tasks.store import Store, StoreError, StoreMovedError, adding, clear_uncommitted
 from tests.rows import document, documents, file_of, reject, rejects
 
 
@@ -213,6 +215,40 @@ def test_a_replacement_that_dies_leaves_the_store_as_it_was(store: Store, tmp_pa
     assert store.documents(version).collect()["text"].sort().to_list() == ["one", "two"]
 
 
+def test_a_replacement_of_a_version_that_is_not_the_newest_any_more_replaces_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    first = store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    store.append("run-2", [a_file(tmp_path, "b", "two")], [], {})
+    batches = pq.read_table(a_file(tmp_path, "c", "three")).cast(arrow_schema(Documents)).to_batches()
+    with pytest.raises(StoreMovedError):
+        store.replace("change-1", iter(batches), {"recomputed": {}}, based_on=first)
+    assert store.documents(store.version()).collect()["text"].sort().to_list() == ["one", "two"]
+
+
+def test_of_a_replacement_a_row_group_is_held_however_many_rows_it_has(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "GROUP_ROWS", 4)
+    store.append("run-1", [a_file(tmp_path, "a", "one")], [], {})
+    alive: list[weakref.ref[pa.RecordBatch]] = []
+    most = 0
+
+    def many() -> Iterator[pa.RecordBatch]:
+        nonlocal most
+        for number in range(50):
+            (made,) = pq.read_table(a_file(tmp_path, "b", str(number))).cast(arrow_schema(Documents)).to_batches()
+            alive.append(weakref.ref(made))
+            yield made
+            del made
+            gc.collect()
+            most = max(most, sum(one() is not None for one in alive))
+
+    replaced = store.replace("change-1", many(), {"recomputed": {}})
+    assert store.documents(replaced).collect().height == 50
+    assert 0 < most <= 4
+
+
 def test_a_store_with_other_bands_says_what_to_do_and_keeps_its_contents(store: Store, tmp_path: Path) -> None:
     table = pq.read_table(a_file(tmp_path, "a", "one")).cast(arrow_schema(Documents)).drop_columns(["band_32"])
     write_deltalake(
@@ -227,3 +263,6 @@ def test_a_store_with_other_bands_says_what_to_do_and_keeps_its_contents(store: 
     with pytest.raises(StoreError, match="broadsheet refingerprint"):
         store.documents(version)
     assert store.contents(version).collect()["text"].to_list() == ["one"]
+    batches = pq.read_table(a_file(tmp_path, "b", "one")).cast(arrow_schema(Documents)).to_batches()
+    replaced = store.replace("change-1", iter(batches), {"recomputed": {}})
+    assert store.documents(replaced).collect()["text"].to_list() == ["one"]
