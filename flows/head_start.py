@@ -21,7 +21,7 @@ from pathlib import Path
 
 from flows.options import IngestOptions
 from flows.planning import largest_first, make_plan
-from tasks.shard import Counts, Plan, ShardJob, run_shard
+from tasks.shard import Counts, Plan, ShardJob, end_waiting_workers, run_shard
 from tasks.sources import Input
 
 OnCounts = Callable[[Counts], None]
@@ -41,7 +41,7 @@ class _Ahead:
 
     def work(self) -> None:
         try:
-            self._outcome.set_result(run_shard(self._job, self._hear))
+            self._outcome.set_result(run_shard(self._job, self._hear, keep_worker=True))
         # Whatever it is, it is the task's to tell that waits for the outcome.
         except BaseException as error:  # noqa: BLE001 - see above
             self._outcome.set_exception(error)
@@ -95,7 +95,7 @@ class HeadStart:
         """``run_shard``, or the outcome of the one that is under way; of each at most once, so that a retry works."""
         with self._lock:
             ahead = self._ahead.pop(job.folder, None)
-        return run_shard(job, on_counts) if ahead is None else ahead.wait(on_counts)
+        return run_shard(job, on_counts, keep_worker=True) if ahead is None else ahead.wait(on_counts)
 
     def end(self) -> None:
         """End the workers of what nobody waits for; what they wrote is on disk, and a later run goes on from it."""
@@ -103,6 +103,7 @@ class HeadStart:
         self._ended.set()
         for thread in self._threads:
             thread.join()
+        end_waiting_workers()
 
 
 def _what(found: Sequence[Input], options: IngestOptions) -> tuple[list[str], IngestOptions]:

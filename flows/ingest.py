@@ -10,6 +10,7 @@ import time
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -30,7 +31,7 @@ from flows.retries import is_worth_another_try
 from flows.storing import add_to_store
 from flows.tally import Tally
 from tasks.release.source_health import source_warnings
-from tasks.shard import Counts, Plan, ShardJob, run_shard
+from tasks.shard import Counts, Plan, ShardJob, end_waiting_workers, run_shard
 from tasks.sources import Input
 from tasks.store import Store
 from tasks.values.urls import without_credentials
@@ -131,12 +132,13 @@ def plan_ingest(found: list[Input], unread: list[Input], options: IngestOptions)
 
 
 def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Counts:
-    """All shards, each in a process of its own; every one is waited for before a failure is told."""
+    """All shards, side by side in child processes; every one is waited for before a failure is told."""
     tally = Tally(step, plan)
     if on_cluster:
         return _extract_on_cluster(plan, tally)
     futures = [extract_shard.submit(job, tally) for job in largest_first(plan.jobs)]
     wait(futures)
+    end_waiting_workers()
     failures = [future.state for future in futures if not future.state.is_completed()]
     for failed in failures[:1]:
         failed.result(raise_on_failure=True)
@@ -168,7 +170,7 @@ def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
 def extract_shard(job: ShardJob, tally: Tally) -> Counts:
     """One shard: read, extract, normalise, fingerprint; Parquet files in the job's folder."""
     begun = head_start.current()
-    run = run_shard if begun is None else begun.run
+    run = partial(run_shard, keep_worker=True) if begun is None else begun.run
     counts = run(job, lambda counts: tally.put(job.folder.name, counts))
     tally.put(job.folder.name, counts, done=True)
     return counts

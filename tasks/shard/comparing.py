@@ -24,7 +24,7 @@ import polars as pl
 from tasks.deduplication.candidates import Candidates, search
 from tasks.deduplication.questions import Questions
 from tasks.deduplication.verification import Pairs
-from tasks.shard.supervise import run_in_child
+from tasks.shard.workers import run_in_child
 from tasks.storage import location_of
 from tasks.store import Store
 

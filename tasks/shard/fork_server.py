@@ -1,6 +1,6 @@
 """The fork server: the process that workers are forked from, which has imported the stages once.
 
-What belongs here: how it starts. What does not: what it imports (``preload``), the workers (``supervise``).
+What belongs here: how it starts. What does not: what it imports (``preload``), the workers (``workers``).
 
 Python would start it as a program of its own, which imports again what this process has: more than a CPU second. So a
 program that knows early that it may need one calls ``stand_by``: a fork of it waits, and becomes the fork server when

@@ -1,6 +1,6 @@
 """A worker does not outlive its supervisor, however that ends.
 
-What belongs here: how a worker learns of it. What does not: how a supervisor ends a worker (``supervise``).
+What belongs here: how a worker learns of it. What does not: how a supervisor ends a worker (``workers``).
 
 A worker's parent is the fork server, and the fork server lives as long as a worker does: after ``kill -9`` of the run
 both would go on, and write into the folder where the next run goes on. What ends with the supervisor is the pipe that

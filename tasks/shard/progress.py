@@ -35,6 +35,11 @@ class Progress:
     def __init__(self, slots: MutableSequence[float]) -> None:
         self._slots = slots
 
+    def begin(self) -> None:
+        """The supervisor says that a shard begins: nothing is known of it."""
+        self._slots[:] = [0.0] * SLOTS
+        self.enter(Phase.STARTING, -1)
+
     def enter(self, phase: Phase, record: int) -> None:
         """The worker says what it does now. Clock and memory first: a new phase is never seen with old ones."""
         self._slots[2] = time.monotonic()

@@ -1,34 +1,32 @@
-"""Outside the worker process: start it, watch it, and go on after it dies.
+"""Outside the worker process: watch it, and go on after it dies.
 
-What belongs here: the child process of a shard, its limits, and which page a death is charged to. What does
-not: the work itself (``work``).
+What belongs here: a worker's limits, and which page a death is charged to. What does not: the process itself
+(``workers``) and the work (``work``).
 
 A page that hangs, eats memory or kills its worker costs only itself: the worker is ended, the page becomes a
-reject, and a new worker goes on behind the last batch that was written. Children come from a fork server that
-has imported the stages once, so a new one starts in some milliseconds and never inherits Prefect's threads.
+reject, and a new worker goes on behind the last batch that was written.
 """
 
 from __future__ import annotations
 
 import errno
-import faulthandler
-import logging
 import os
 import signal
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import wait
-from pathlib import Path
-from typing import TypeVar
 
-from tasks.shard.fork_server import call_this_process, processes
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
-from tasks.shard.lifeline import tie_to_supervisor
 from tasks.shard.memory import resident_bytes
-from tasks.shard.progress import SLOTS, Phase, Progress
+from tasks.shard.progress import Phase, Progress
+from tasks.shard.workers import (
+    ERROR_STATUS,
+    FULL_STATUS,
+    ShardFailedError,
+    Work,
+    Worker,
+    keep_waiting,
+    waiting_worker,
+)
 from tasks.sources import Place
 from tasks.sources.locations import is_remote
 
@@ -37,16 +35,6 @@ _POLL_SECONDS = 0.1
 # Reading a record or writing a batch is allowed this many times a page's limit: neither is one page's work.
 _SLOW_PHASES = 10
 _CAREFUL_RECORDS = 512
-_ERROR_STATUS, _FULL_STATUS = 3, 4
-NAME = "shard-worker"
-"""What the system calls a worker (``ps -o comm``)."""
-
-Job = TypeVar("Job")
-Work = Callable[[ShardJob, Progress, Callable[[], None]], None]
-
-
-class ShardFailedError(Exception):
-    """A shard cannot be finished for a reason outside its pages (disk, network, memory): worth another try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +49,32 @@ class _Death:
     over_limit: bool  # ended by its supervisor; else by the system, by a crash or by somebody
 
 
-def run_shard(job: ShardJob, on_counts: Callable[[Counts], None] = lambda _: None, work: Work | None = None) -> Counts:
+def run_shard(
+    job: ShardJob,
+    on_counts: Callable[[Counts], None] = lambda _: None,
+    work: Work | None = None,
+    *,
+    keep_worker: bool = False,
+) -> Counts:
     """Work through a shard in child processes and return its counts. ``on_counts`` hears them as they grow.
 
     Files left by an earlier attempt are built upon. Raises :class:`ShardFailedError`. Every death is charged to
     one page, or narrows the search for it, so the number of restarts is bounded by the number of pages.
-    ``work`` is what the child does, ``tasks.shard.work.work_shard`` by default.
+    ``work`` is what the child does, ``tasks.shard.work.work_shard`` by default. With ``keep_worker`` the child that
+    came to the shard's end waits for the next shard, until ``end_waiting_workers`` is called.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     while not (journal := Journal.read(job.folder)).done:
-        death = _run_worker(job, on_counts, work)
+        worker = (waiting_worker(work) if keep_worker else None) or Worker(work)
+        death = _watch(worker, job, on_counts)
         if death is None:
+            if keep_worker:
+                keep_waiting(worker)
+            else:
+                worker.end()
             continue
+        if death.phase is Phase.STARTING and not worker.is_new:
+            continue  # it died of what came before; another one takes the shard
         journal = Journal.read(job.folder)
         _charge(death, journal, job)
         journal.write(job.folder)
@@ -115,31 +117,31 @@ def _charge_reading(death: _Death, journal: Journal, job: ShardJob) -> None:
         journal.doubted.append(place)
 
 
-def _run_worker(job: ShardJob, on_counts: Callable[[Counts], None], work: Work | None) -> _Death | None:
-    slots = processes.RawArray("d", SLOTS)
-    progress = Progress(slots)
-    progress.enter(Phase.STARTING, -1)
-    worker = processes.Process(target=_worker_main, args=(job, slots, work), daemon=True, name="broadsheet-shard")
-    worker.start()
+def _watch(worker: Worker, job: ShardJob, on_counts: Callable[[Counts], None]) -> _Death | None:
+    """Have a worker go through the shard: null when it did and waits for what comes next, else how it ended."""
+    progress = worker.progress
     verdict: tuple[str, str] | None = None
+    done = False
     try:
-        while verdict is None and not wait([worker.sentinel], timeout=_POLL_SECONDS):
+        worker.begin(job)
+        while verdict is None and not worker.has_news(_POLL_SECONDS):
             on_counts(progress.counts)
             verdict = _over_limit(progress, worker.pid, job.settings.limits)
+        done = verdict is None and worker.is_done()
     finally:
-        worker.kill()
-        worker.join()
-    if verdict is None and worker.exitcode == 0:
+        if not done:
+            worker.kill()
+    if done:
         return None
-    if verdict is None and worker.exitcode == _FULL_STATUS:
+    if verdict is None and worker.status == FULL_STATUS:
         raise ShardFailedError(f"{os.strerror(errno.ENOSPC)}: {job.folder}")
-    if verdict is None and worker.exitcode == _ERROR_STATUS:
+    if verdict is None and worker.status == ERROR_STATUS:
         raise ShardFailedError((job.folder / "error.txt").read_text().strip())
     over_limit = verdict is not None
     if verdict is None:
         # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
-        killed = worker.exitcode == -signal.SIGKILL
-        verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.exitcode}")
+        killed = worker.status == -signal.SIGKILL
+        verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.status}")
     return _Death(progress.phase, progress.record, *verdict, progress.place, over_limit)
 
 
@@ -155,65 +157,3 @@ def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[st
     if resident > limits.worker_memory_bytes:
         return "out_of_memory", f"a worker needed more than {limits.worker_memory_bytes / 1e6:,.0f} MB"
     return None
-
-
-def run_in_child(work: Callable[[Job], None], job: Job, log: Path) -> None:
-    """Have a child process do one thing that is no page's work, and wait for it. It has no limits of its own.
-
-    It ends with this process, however that ends. Raises :class:`ShardFailedError` where it fails or dies.
-    """
-    child = processes.Process(target=_child_main, args=(work, job, log), daemon=True, name="broadsheet-part")
-    child.start()
-    try:
-        child.join()
-    finally:
-        child.kill()
-        child.join()
-    if child.exitcode == _FULL_STATUS:
-        raise ShardFailedError(f"{os.strerror(errno.ENOSPC)}: {log.parent}")
-    if child.exitcode == _ERROR_STATUS:
-        raise ShardFailedError(log.with_suffix(".error").read_text().strip())
-    if child.exitcode:
-        raise ShardFailedError(f"{log.stem}: the worker ended with status {child.exitcode}")
-
-
-def _child_main(work: Callable[[Job], None], job: Job, log: Path) -> None:
-    with _as_worker(log, log.with_suffix(".error")):
-        work(job)
-
-
-def _stages() -> Work:
-    # Imported in the child alone: the supervisor's process has no use for the stages.
-    from tasks.shard.work import work_shard
-
-    return work_shard
-
-
-def _worker_main(job: ShardJob, slots: list[float], work: Work | None) -> None:
-    with _as_worker(job.folder / "worker.log", job.folder / "error.txt") as alive:
-        (work or _stages())(job, Progress(slots), alive)
-
-
-@contextmanager
-def _as_worker(log_file: Path, error_file: Path) -> Iterator[Callable[[], None]]:
-    """The child: no interrupts (the parent decides), a log file in place of the terminal, no life after the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    call_this_process(NAME)
-    with log_file.open("a") as log:
-        os.dup2(log.fileno(), sys.stderr.fileno())
-        faulthandler.enable(log)
-        logging.basicConfig(stream=log, level=logging.WARNING)
-        alive = tie_to_supervisor()
-        try:
-            yield alive
-        # Whatever it is (a full disk, a bug outside the pages), the supervisor must hear of it in words.
-        except Exception as error:  # noqa: BLE001 - see above
-            # On a full disk these words cannot be written either, and a status of its own says so.
-            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-            try:
-                traceback.print_exc()
-                log.flush()
-                error_file.write_text(f"{type(error).__name__}: {error}")
-            except OSError:
-                full = True
-            os._exit(_FULL_STATUS if full else _ERROR_STATUS)

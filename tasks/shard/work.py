@@ -57,7 +57,7 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
     """
     journal = Journal.read(job.folder)
     known = KnownPages(job.known_pages)
-    batch = _Batch(journal.next_record)
+    batch = _Batch(journal.next_record, cpu_before=usage()[0])  # the process may have worked on other shards
     next_record = journal.next_record
     progress.count(journal.counts)
     progress.enter(Phase.READING, next_record)

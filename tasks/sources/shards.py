@@ -68,7 +68,7 @@ def plan_shards(inputs: Sequence[Input], target_bytes: int = TARGET_BYTES, *, wo
     """
     total = sum(item.size for item in inputs)
     if workers > 1:
-        target_bytes = min(target_bytes, max(total // (2 * workers), SMALLEST_BYTES))
+        target_bytes = min(target_bytes, max(-(-total // (2 * workers)), SMALLEST_BYTES))
     target_bytes = max(target_bytes, total // MOST_SHARDS, 1)
     order: dict[tuple[object, ...], int] = {}
     for item in inputs:

@@ -79,11 +79,11 @@ def test_a_shard_that_failed_before_its_task_began_fails_it_once_and_is_tried_ag
 ) -> None:
     failed: list[ShardJob] = []
 
-    def fails_once(job: ShardJob, *others: Any) -> Counts:
+    def fails_once(job: ShardJob, *others: Any, **named: Any) -> Counts:
         if not failed:
             failed.append(job)
             raise ShardFailedError("the disk was away")
-        return run_shard(job, *others)
+        return run_shard(job, *others, **named)
 
     monkeypatch.setattr(head_start, "run_shard", fails_once)
     found, _ = begun(site, options(tmp_path))
@@ -115,7 +115,7 @@ def test_no_more_shards_begin_than_there_are_workers_and_none_once_the_flow_took
     began: list[Path] = []
     both, go_on = threading.Barrier(3), threading.Event()
 
-    def wait_for_the_flow(job: ShardJob, _: head_start.OnCounts) -> Counts:
+    def wait_for_the_flow(job: ShardJob, _: head_start.OnCounts, *, keep_worker: bool) -> Counts:
         began.append(job.folder)
         both.wait(60)
         go_on.wait(60)

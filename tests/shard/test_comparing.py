@@ -27,7 +27,7 @@ from tasks.shard.comparing import (
     run_compare_job,
     search_jobs,
 )
-from tasks.shard.supervise import run_in_child
+from tasks.shard.workers import run_in_child
 from tasks.store import Store
 from tests.deduplication.stories import Row, documents, story, with_words_changed
 
