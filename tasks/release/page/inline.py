@@ -22,8 +22,6 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.release.page.compiled import BesideTemplates
-
 _HERE = Path(__file__).parent
 _ASSETS, _TEMPLATES = _HERE / "assets", _HERE / "templates"
 # Run before the first paint, so that a page does not flash in the wrong colours.
@@ -60,11 +58,10 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-@cache
+@cache  # a template is compiled once, which is dearer than filling it in; kept on disk it would be a pickle
 def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        bytecode_cache=BesideTemplates(_TEMPLATES, Path(__file__)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
