@@ -6,7 +6,6 @@ file (``plan``) and in which order they come (``data``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.release.spark import KEY, spark_schema
+from tasks.schema.arrow import leaf_columns
 
 # Raise it when a setting below changes, so that files of an earlier release are not taken over.
 WRITER_VERSION = 2
@@ -47,16 +47,6 @@ def _is_text(field: pa.Field) -> bool:
     return pa.types.is_nested(field.type) or (pa.types.is_string(field.type) and field.name not in _KEYS)
 
 
-def _leaves(field: pa.Field, path: str) -> Iterator[str]:
-    if pa.types.is_struct(field.type):
-        for child in field.type:
-            yield from _leaves(child, f"{path}.{child.name}")
-    elif pa.types.is_list(field.type):
-        yield from _leaves(field.type.value_field, f"{path}.list.element")
-    else:
-        yield path
-
-
 def writer_options(schema: pa.Schema, rows: int, sorted_by: tuple[str, ...] = ()) -> dict[str, Any]:
     """The arguments of ``pq.ParquetWriter`` for a file of ``rows`` rows in ``schema``."""
     dictionary, statistics, sorting = _by_column(schema, sorted_by)
@@ -81,7 +71,7 @@ def writer_options(schema: pa.Schema, rows: int, sorted_by: tuple[str, ...] = ()
 @cache  # a release has a hundred files of one schema
 def _by_column(schema: pa.Schema, sorted_by: tuple[str, ...]) -> tuple[list[str], list[str], list[pq.SortingColumn]]:
     """Which columns have a dictionary, which have statistics, and the order of the rows."""
-    leaves = {leaf for field in schema for leaf in _leaves(field, field.name)}
+    leaves = set(leaf_columns(schema))
     return (
         [name for name in _REPEATING if name in leaves],
         [field.name for field in schema if not _is_text(field)],

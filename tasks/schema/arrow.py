@@ -1,11 +1,13 @@
 """The Arrow form of a table: types, nullability, and descriptions where readers look for them.
 
-What belongs here: the way from a dataframely table to a ``pyarrow.Schema``. What does not: columns.
+What belongs here: the way from a dataframely table to a ``pyarrow.Schema``, and what Parquet calls the columns of one.
+What does not: columns.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 
 import dataframely as dy
@@ -58,3 +60,19 @@ def arrow_schema(table: type[dy.Schema]) -> pa.Schema:
     return pa.schema(
         [arrow_field(name, column, _plain(empty.field(name).type)) for name, column in table.columns().items()]
     )
+
+
+def leaf_columns(schema: pa.Schema) -> Iterator[str]:
+    """The columns of a Parquet file of this schema, as paths: ``authors.list.element.name``."""
+    for field in schema:
+        yield from _leaves(field, field.name)
+
+
+def _leaves(field: pa.Field, path: str) -> Iterator[str]:
+    if pa.types.is_struct(field.type):
+        for child in field.type:
+            yield from _leaves(child, f"{path}.{child.name}")
+    elif pa.types.is_list(field.type):
+        yield from _leaves(field.type.value_field, f"{path}.list.element")
+    else:
+        yield path

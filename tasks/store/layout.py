@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from deltalake import ColumnProperties, DeltaTable, WriterProperties
 
 from tasks.schema import Documents, Rejects, Tombstones
+from tasks.schema.arrow import leaf_columns
 from tasks.schema.tables import BAND_COLUMNS
 from tasks.storage import Location
 
@@ -68,7 +69,7 @@ def _properties(table: str, column: str) -> ColumnProperties:
 
 def parquet_options(name: str, schema: pa.Schema) -> dict[str, Any]:
     """How files of a table are written by PyArrow."""
-    leaves = [leaf for field in schema for leaf in _leaves(field, field.name)]
+    leaves = list(leaf_columns(schema))
     return {
         "compression": "zstd",
         "compression_level": _LEVEL,
@@ -79,16 +80,6 @@ def parquet_options(name: str, schema: pa.Schema) -> dict[str, Any]:
         "store_schema": False,
         "version": "2.6",
     }
-
-
-def _leaves(field: pa.Field, path: str) -> Iterator[str]:
-    if pa.types.is_struct(field.type):
-        for child in field.type:
-            yield from _leaves(child, f"{path}.{child.name}")
-    elif pa.types.is_list(field.type):
-        yield from _leaves(field.type.value_field, f"{path}.list.element")
-    else:
-        yield path
 
 
 def writer_properties(name: str) -> WriterProperties:
