@@ -37,7 +37,7 @@ class BuildWalks(build_ext):
 def extensions() -> list[Extension]:
     """The walks; none where Cython or lxml's headers are not here."""
     try:
-        import Cython  # noqa: F401
+        import Cython  # noqa: F401 - only whether it is here
         import lxml
     except ImportError:
         return []

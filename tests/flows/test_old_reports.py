@@ -16,7 +16,7 @@ NOTHING = Funnel(0, 0, 0, 0, 0, 0)
 
 def run(folder: Path, name: str, days: float, funnel: Funnel = NOTHING, **more: str) -> None:
     moment = (NOW - timedelta(days=days)).isoformat(timespec="seconds")
-    replace(RunReport(name, (), funnel, finished_at=moment), **more).write(folder)  # type: ignore[arg-type]
+    replace(RunReport(name, (), funnel, finished_at=moment), **more).write(folder)  # type: ignore[arg-type]  # any field
 
 
 def harvest(folder: Path, days: float) -> None:

@@ -58,7 +58,7 @@ def test_a_file_in_which_nothing_goes_is_not_touched(site: Site, run: Harvest, t
 def test_a_listing_that_names_the_page_goes_with_what_refers_to_it(site: Site, run: Harvest, tmp_path: Path) -> None:
     site.put(TIMES, "/a", "<html></html>")
     feed = site.feed(TIMES, "/feed", ["/a", "/secret"])
-    site.answers[TIMES, "/feed"].etag = '"1"'  # type: ignore[attr-defined]
+    site.answers[TIMES, "/feed"].etag = '"1"'  # type: ignore[attr-defined]  # an Answer, as was put there
     run(feed)
     run(feed)
     assert [record.kind for record in records(tmp_path) if record.url == feed].count("revisit") == 1

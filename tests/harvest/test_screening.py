@@ -35,7 +35,7 @@ def once(
     site: Site, folder: Path, is_removed: Callable[[str], bool], *locations: str, **words: object
 ) -> dict[str, int]:
     given = {"interval": 0.0, "delay": 0.0, "allow_hosts": frozenset({TIMES, COURIER}), **words}
-    source = HarvestSource("times", "feed", locations, AGENT, **given)  # type: ignore[arg-type]
+    source = HarvestSource("times", "feed", locations, AGENT, **given)  # type: ignore[arg-type]  # what a test words
     hosts = dict.fromkeys((TIMES, COURIER), "127.0.0.1")
     state = given.pop("state", None)
     counts = harvest(
@@ -69,7 +69,7 @@ def test_a_removed_page_that_a_feed_names_is_not_asked_for_and_its_words_are_not
 def test_a_feed_that_names_a_removed_page_is_still_asked_for_by_its_validators(site: Site, tmp_path: Path) -> None:
     site.put(TIMES, "/a", "<html></html>")
     feed = site.feed(TIMES, "/feed", ["/a", "/secret"])
-    site.answers[TIMES, "/feed"].etag = '"1"'  # type: ignore[attr-defined]
+    site.answers[TIMES, "/feed"].etag = '"1"'  # type: ignore[attr-defined]  # an Answer, as was put there
     gone = removing(site.url(TIMES, "/secret"))
     once(site, tmp_path, gone, feed)
     once(site, tmp_path, gone, feed)

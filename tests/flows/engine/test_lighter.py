@@ -69,7 +69,7 @@ def test_a_client_of_this_machine_trusts_no_certificate() -> None:
 
 
 def test_routes_that_are_made_late_are_all_there_when_they_are_looked_at() -> None:
-    paths, late, left = told_by(ROUTES, "late")  # type: ignore[misc]
+    paths, late, left = told_by(ROUTES, "late")  # type: ignore[misc]  # JSON of three
     assert late > 10
     assert left == 0
     assert [paths, 0, 0] == told_by(ROUTES, "at once")
