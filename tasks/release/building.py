@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tasks.release.error import ReleaseError
 from tasks.release.replacing import complete, replace
+from tasks.release.side_by_side import each
 
 _PREFIX = ".building-"
 _LOCK = ".publish.lock"
@@ -108,12 +109,15 @@ def _locked(releases: Path) -> Iterator[None]:
 
 def _sync(folder: Path) -> None:
     """Every file of the folder on disk, then the folders that name them."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-    for path in [*(path for path in folder.rglob("*") if path.is_dir()), folder]:
+    held = list(folder.rglob("*"))
+    each(_sync_file, (path for path in held if path.is_file()))
+    for path in [*(path for path in held if path.is_dir()), folder]:
         _sync_folder(path)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,15 +5,16 @@ What belongs here: the way of whole rows from the store to sorted Parquet files.
 
 The store's order is not a release's. So rows are read once, in the store's order, and laid down in buckets: each
 bucket is a stretch of the release's order, a part of a row group or several whole ones. Then bucket after bucket is
-sorted, and written as soon as its row group is whole.
+sorted, and written as soon as its row group is whole; the files that lie in one bucket side by side.
 Reading month by month instead would unpack the store once a month.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import closing
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,7 @@ from dataframely.exc import SchemaError, ValidationError
 from tasks.release.error import ReleaseError
 from tasks.release.parquet import BATCH_ROWS, TableFile
 from tasks.release.plan import Plan, PlannedFile
+from tasks.release.side_by_side import SideBySide
 from tasks.release.tables import SORTED_BY
 from tasks.schema import arrow_schema
 
@@ -103,16 +105,46 @@ def write_files(  # noqa: PLR0913 - what is written where, and who hears of it
         return
     rows = rows.with_columns(position=pl.int_range(pl.len()), bucket=_bucket(plan, rows))
     names = {name for table in tables.values() for name in table.column_names()}
-    with Buckets(folder / ".buckets") as buckets:
+    with Buckets(folder / ".buckets") as buckets, SideBySide() as writing:
         for batch in _batches(plan, rows, names):
             buckets.add(batch)
-        held = _Held(buckets, plan.files, tables, groups := _groups(rows), on_bucket)
-        for number, group in groupby(groups, key=itemgetter("file")):
-            file = plan.files[number]
-            with closing(new_file(file, tables[file.table], folder)) as out:
-                for part in group:
-                    out.write_group(held.rows(part))
-                    on_group(part["length"])
+
+        def take(bucket: int) -> pl.DataFrame:
+            writing.wait()  # files of two buckets at once would hold both
+            pa.default_memory_pool().release_unused()
+            return buckets.take(bucket)
+
+        held = _Held(take, plan.files, tables, groups := _groups(rows), on_bucket)
+        for number, found in groupby(groups, key=itemgetter("file")):
+            file, parts = plan.files[number], list(found)
+            out = partial(_write_file, file, tables[file.table], folder)
+            ready = [held.rows(parts[0])]
+            if held.holds(parts[-1]):
+                ready += map(held.rows, parts[1:])
+                writing.begin(partial(out, _given_away(ready)), partial(on_group, sum(map(len, ready))))
+            else:
+                out(chain(_given_away(ready), map(held.rows, parts[1:])), on_group)
+        writing.wait()
+
+
+def _write_file(
+    file: PlannedFile,
+    table: type[dy.Schema],
+    folder: Path,
+    groups: Iterable[pa.Table],
+    on_group: Callable[[int], None] = lambda _: None,
+) -> None:
+    with closing(new_file(file, table, folder)) as out:
+        for group in groups:
+            out.write_group(group)
+            on_group(len(group))
+            del group  # or it is held while the next one is put together
+
+
+def _given_away(groups: list[pa.Table]) -> Iterator[pa.Table]:
+    """Each of them once; none is held here afterwards."""
+    while groups:
+        yield groups.pop(0)
 
 
 def _bucket(plan: Plan, rows: pl.DataFrame) -> pl.Series:
@@ -172,13 +204,13 @@ class _Held:
 
     def __init__(
         self,
-        buckets: Buckets,
+        take: Callable[[int], pl.DataFrame],
         files: tuple[PlannedFile, ...],
         tables: dict[str, type[dy.Schema]],
         groups: list[dict[str, Any]],
         on_bucket: Callable[[str, pa.Table], None],
     ) -> None:
-        self._buckets, self._files, self._tables, self._groups = buckets, files, tables, groups
+        self._take, self._files, self._tables, self._groups = take, files, tables, groups
         self._on_bucket = on_bucket
         # The bucket that comes next, and where the rows of the present one begin and end in the release's order.
         self._bucket, self._rows, self._start, self._end = 0, pa.table({}), 0, 0
@@ -196,11 +228,14 @@ class _Held:
             self._rows = pa.table({})
         return pa.concat_tables(parts)
 
+    def holds(self, group: dict[str, Any]) -> bool:
+        """Whether the present bucket goes as far as the end of a row group."""
+        return bool(group["position"] + group["length"] <= self._end)
+
     def _next(self, name: str) -> None:
         """Hold the next bucket, of the table ``name``."""
         self._rows, table = pa.table({}), self._tables[name]
-        pa.default_memory_pool().release_unused()
-        rows = self._buckets.take(self._bucket).sort("position").select(table.column_names())
+        rows = self._take(self._bucket).sort("position").select(table.column_names())
         self._bucket, self._start, self._end = self._bucket + 1, self._end, self._end + rows.height
         try:
             # One chunk: cut by how validation was spread over threads, it would be put together for the file anew.

@@ -17,6 +17,7 @@ from tasks.release.facts import Progress
 from tasks.release.manifest import FileEntry, entries_of, file_entry, read_manifest
 from tasks.release.plan import Plan, PlannedFile
 from tasks.release.sample import Sample
+from tasks.release.side_by_side import each
 from tasks.release.uploading import fetch
 from tasks.release.versions import Release
 from tasks.storage import is_remote
@@ -54,7 +55,7 @@ def make_data(  # noqa: PLR0913, PLR0917 - what is written where, what it is com
         write_files(plan, tables, folder, skip=reused.keys(), on_bucket=held, on_group=written)
     files: list[PlannedFile] = [file for plan in plans for file in plan.files]
     files += write_empty_tables(plans, tables, folder)
-    return [reused.get(file.name) or _written(folder, file) for file in files], frozenset(reused)
+    return each(lambda file: reused.get(file.name) or _written(folder, file), files), frozenset(reused)
 
 
 def _written(folder: Path, file: PlannedFile) -> FileEntry:
