@@ -1,8 +1,9 @@
 """The living dataset: Delta tables under ``data/store``.
 
-What belongs here: opening, appending, versions (``store``, ``version``), the form of its files (``layout``), what dead
-runs left in it (``leftovers``), what was taken out for good (``erasure``) and what keeps it out (``tombstones``). What
-does not: what is a duplicate (``tasks.deduplication``) and how a release looks (``tasks.release``).
+What belongs here: opening and reading (``reading``, ``version``), appending (``store``), the form of its files
+(``layout``), what dead runs left in it (``leftovers``), what was taken out for good (``erasure``) and what keeps it out
+(``tombstones``). What does not: what is a duplicate (``tasks.deduplication``) and how a release looks
+(``tasks.release``).
 """
 
 from tasks.store.layout import KEEP_HISTORY, writer_properties

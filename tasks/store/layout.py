@@ -1,6 +1,7 @@
 """How the store's tables lie in Delta and Parquet: which there are, their partitions, statistics and encodings.
 
-What belongs here: the form of files and rows. What does not: when they are written, and versions (``store``).
+What belongs here: the form of files and rows. What does not: when they are written (``store``), and versions
+(``reading``).
 """
 
 from __future__ import annotations

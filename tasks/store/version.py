@@ -1,6 +1,6 @@
 """What a version of the store is, and why one cannot be made or opened.
 
-What belongs here: those values and errors. What does not: making and opening versions (``store``).
+What belongs here: those values and errors. What does not: opening versions (``reading``) and making them (``store``).
 """
 
 from __future__ import annotations
