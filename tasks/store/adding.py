@@ -1,8 +1,8 @@
 """Adds rows to a table of the store: written to Parquet files piece by piece, then named in one commit.
 
 What belongs here: the way of rows into files, and those files into the log. What does not: the form of the files
-(``layout``), what a commit says and is based on (``store``), and rows that take the place of some others (``store``
-again).
+(``layout``), what a commit says and is based on (``store``), and rows that take the place of some others
+(``rewriting``).
 
 Delta's own writer is not used for this: it puts batches together to 8,192 rows and holds several of those, 1 GB of
 common news, and nothing tells it to hold less. Here memory stays at a row group, however many rows there are.

@@ -96,16 +96,21 @@ def writer_properties(name: str) -> WriterProperties:
     )
 
 
-def batches_of(files: Iterable[Location], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of Parquet files, some at a time: fewer where they are long."""
+def batches_of(files: Iterable[Location], schema: pa.Schema, *, optional: bool = False) -> Iterator[pa.RecordBatch]:
+    """The columns of ``schema`` in Parquet files, some rows at a time: fewer where they are long.
+
+    ``optional``: of files that lack some of the columns, the others.
+    """
     for file in files:
         with ExitStack() as stack:
             # A file of this machine is opened by Arrow itself: read through Python, each column is held once more.
             source = str(file) if isinstance(file, Path) else stack.enter_context(file.open("rb"))
             # Buffered ahead (the default), all that was read of the file is held until it is closed.
             parquet = stack.enter_context(pq.ParquetFile(source, pre_buffer=False))
-            for batch in parquet.iter_batches(batch_size=_rows_a_batch(parquet.metadata)):
-                table = pa.Table.from_batches([batch]).select(schema.names).cast(schema)
+            there = parquet.schema_arrow.names
+            wanted = pa.schema([field for field in schema if field.name in there]) if optional else schema
+            for batch in parquet.iter_batches(batch_size=_rows_a_batch(parquet.metadata), columns=wanted.names):
+                table = pa.Table.from_batches([batch]).select(wanted.names).cast(wanted)
                 yield from table.combine_chunks().to_batches()
 
 

@@ -1,7 +1,7 @@
 """The versions of the store: a run appends one; but for a removal (``erasure``) no row is ever changed.
 
-What belongs here: commits. What does not: opening and reading (``reading``), the way of rows into files (``adding``),
-which rows are taken out (``erasure``).
+What belongs here: commits. What does not: opening and reading (``reading``), the way of rows into files (``adding``,
+``rewriting``), which rows are taken out (``erasure``).
 
 A commit carries its run's id as a Delta transaction: a run that is repeated after a crash between the two appends
 adds nothing twice.
@@ -25,10 +25,10 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from filelock import FileLock, Timeout
 
 from tasks.schema import Documents, Rejects, arrow_schema
-from tasks.storage import options_of
 from tasks.store.adding import add_rows
-from tasks.store.layout import PARTITION, TABLES, batches_of, configuration, in_the_words_of, writer_properties
+from tasks.store.layout import PARTITION, TABLES, batches_of, in_the_words_of, writer_properties
 from tasks.store.reading import StoreReader
+from tasks.store.rewriting import Change, rewrite_rows
 from tasks.store.system_errors import system_errors
 from tasks.store.version import NEWEST, Newest, StoreMovedError, StoreVersion
 
@@ -95,7 +95,7 @@ class Store(StoreReader):
         for attempt in range(_ATTEMPTS):
             try:
                 table = self.open("rejects")
-                return self._add("rejects", batches_of(files, arrow_schema(Rejects)), properties, table)
+                return self.add("rejects", batches_of(files, arrow_schema(Rejects)), properties, table)
             except DeltaError as error:
                 if self.has("rejects", run_id):
                     return None
@@ -105,7 +105,7 @@ class Store(StoreReader):
                     raise
         return None
 
-    def _add(
+    def add(
         self,
         name: str,
         batches: Iterable[pa.RecordBatch],
@@ -118,7 +118,7 @@ class Store(StoreReader):
         schema = in_the_words_of(added_to, arrow_schema(TABLES[name]))
         if added_to is not None and not set(schema.names) <= {field.name for field in added_to.schema().fields}:
             # A store begun before a nullable column was added takes it up: only Delta's own writer can do that.
-            self.write(name, batches, properties, onto=added_to)
+            self._take_up_columns(name, batches, properties, added_to)
             return
         with system_errors(str(self.path(name))):
             add_rows(batches, schema, self.path(name), name, table, properties, mode)
@@ -157,7 +157,7 @@ class Store(StoreReader):
                 onto = self.open("documents", based_on.number)
             elif (onto := self.open("documents")) is not None and based_on is None:
                 raise StoreMovedError(_MOVED)
-            self._add("documents", rows, properties, onto, mode)
+            self.add("documents", rows, properties, onto, mode)
         except DeltaError as error:
             # A commit can be made and its answer be lost on the way; then it is our own that stands in the way.
             if self.has("documents", run_id):
@@ -180,36 +180,40 @@ class Store(StoreReader):
         said = {"run_id": run_id, "rejects_version": rejects.version() if rejects else -1, "facts": facts}
         return {"broadsheet": json.dumps(said, ensure_ascii=False, sort_keys=True)}
 
-    def write(  # noqa: PLR0913, PLR0917 - what is written where, on what condition, and what is said of it
-        self,
-        name: str,
-        batches: Iterable[pa.RecordBatch],
-        properties: CommitProperties,
-        mode: Literal["append", "overwrite"] = "append",
-        predicate: str | None = None,
-        onto: DeltaTable | None = None,
-    ) -> None:
-        """Write batches to a table in one commit, which is made even where there are none.
+    def rewrite(self, name: str, change: Change, run_id: str, facts: dict[str, Any] | None = None) -> None:
+        """Change rows of a table that there is, in one commit with ``run_id``, which is made without any too.
 
-        ``overwrite`` puts them in the place of the rows that meet ``predicate``, or of all.
-        ``onto`` is the table as it was read: with ``max_commit_retries=0`` the commit fails where it is not the newest.
+        Where others commit meanwhile, their rows are looked at in turn. ``facts`` go into a commit of the documents.
         """
-        replaced = mode == "overwrite" and predicate is None
-        held = None if replaced else (onto if onto is not None else self.open(name))
-        schema = in_the_words_of(held, arrow_schema(TABLES[name]))
+        for attempt in range(_ATTEMPTS):
+            table = self.open(name)
+            assert table is not None
+            properties = CommitProperties(app_transactions=[Transaction(run_id, 1)], max_commit_retries=0)
+            properties.custom_metadata = self.note(run_id, facts) if facts is not None else None
+            try:
+                with system_errors(str(self.path(name))):
+                    return rewrite_rows(table, self.path(name), name, change, properties)
+            except DeltaError as error:
+                if self.has(name, run_id):
+                    return None
+                if attempt == _ATTEMPTS - 1 or not isinstance(error, CommitFailedError):
+                    raise
+        return None
+
+    def _take_up_columns(
+        self, name: str, batches: Iterable[pa.RecordBatch], properties: CommitProperties, table: DeltaTable
+    ) -> None:
+        """Append to a table begun before a nullable column was added, which has it from then on."""
+        schema = in_the_words_of(table, arrow_schema(TABLES[name]))
         # A batch of other string types than the reader's would arrive as empty strings, without an error.
         cast = (batch if batch.schema.equals(schema) else batch.cast(schema) for batch in batches)
-        # A store begun before a nullable column was added takes it up; a table that is replaced has just our columns.
-        how = {"mode": mode, "schema_mode": "overwrite" if replaced else "merge"}
-        more: dict[str, Any] = how | ({"predicate": predicate} if predicate else {})
         with system_errors(str(self.path(name))):
             write_deltalake(
-                onto if onto is not None else str(self.path(name)),
+                table,
                 pa.RecordBatchReader.from_batches(schema, cast),
+                mode="append",
+                schema_mode="merge",
                 partition_by=PARTITION[name],
-                configuration=configuration(name),
                 writer_properties=writer_properties(name),
                 commit_properties=properties,
-                storage_options=options_of(self.folder) if onto is None else None,
-                **more,
             )

@@ -279,6 +279,7 @@ def test_the_store_and_its_log_keep_no_word(data: DataFolder) -> None:
     data.remove(URL)
     logs = [path.read_text() for path in data.places.store.rglob("*.json")]
     assert not any(SECRET in log for log in logs)
+    assert not any("article_id IN" in log for log in logs)  # a condition would name what went
     assert json.loads(logs[0].splitlines()[0])
 
 
