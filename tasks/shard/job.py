@@ -100,6 +100,7 @@ class Journal:
     culprits: dict[int, tuple[str, str]] = field(default_factory=dict)
     suspects: list[int] = field(default_factory=list)
     careful_until: int = 0
+    begin_at: int = -1
     left_out: dict[Place, tuple[str, str]] = field(default_factory=dict)
     doubted: list[Place] = field(default_factory=list)
     done: bool = False

@@ -14,6 +14,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
 from tasks.shard.memory import resident_bytes
@@ -47,6 +48,7 @@ class _Death:
     message: str
     place: Place | None  # what it read, or had read last
     over_limit: bool  # ended by its supervisor; else by the system, by a crash or by somebody
+    of_record_alone: bool = False  # over a limit that counts from where the record began
 
 
 def run_shard(
@@ -59,13 +61,16 @@ def run_shard(
     """Work through a shard in child processes and return its counts. ``on_counts`` hears them as they grow.
 
     Files left by an earlier attempt are built upon. Raises :class:`ShardFailedError`. Every death is charged to
-    one page, or narrows the search for it, so the number of restarts is bounded by the number of pages.
+    one page, narrows the search for it, or has the next worker begin later, so the number of restarts is bounded
+    by the number of pages.
     ``work`` is what the child does, ``tasks.shard.work.work_shard`` by default. With ``keep_worker`` the child that
     came to the shard's end waits for the next shard, until ``end_waiting_workers`` is called.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
+    begins_anew = False
     while not (journal := Journal.read(job.folder)).done:
-        worker = (waiting_worker(work) if keep_worker else None) or Worker(work)
+        first = journal.next_record
+        worker = (waiting_worker(work) if keep_worker and not begins_anew else None) or Worker(work)
         death = _watch(worker, job, on_counts)
         if death is None:
             if keep_worker:
@@ -76,7 +81,13 @@ def run_shard(
         if death.phase is Phase.STARTING and not worker.is_new:
             continue  # it died of what came before; another one takes the shard
         journal = Journal.read(job.folder)
-        _charge(death, journal, job)
+        # A worker dies of all that it did. Memory that earlier pages left taken, or corrupted, is no fault of the
+        # record that it was at: a new worker has to begin with that one before it is charged.
+        begins_anew = not death.of_record_alone and (death.record > first or not worker.is_new)
+        if begins_anew:
+            journal.begin_at = death.record
+        else:
+            _charge(death, journal, job)
         journal.write(job.folder)
     on_counts(journal.counts)
     return journal.counts
@@ -120,7 +131,7 @@ def _charge_reading(death: _Death, journal: Journal, job: ShardJob) -> None:
 def _watch(worker: Worker, job: ShardJob, on_counts: Callable[[Counts], None]) -> _Death | None:
     """Have a worker go through the shard: null when it did and waits for what comes next, else how it ended."""
     progress = worker.progress
-    verdict: tuple[str, str] | None = None
+    verdict: _Verdict | None = None
     done = False
     try:
         worker.begin(job)
@@ -137,23 +148,32 @@ def _watch(worker: Worker, job: ShardJob, on_counts: Callable[[Counts], None]) -
         raise ShardFailedError(f"{os.strerror(errno.ENOSPC)}: {job.folder}")
     if verdict is None and worker.status == ERROR_STATUS:
         raise ShardFailedError((job.folder / "error.txt").read_text().strip())
-    over_limit = verdict is not None
-    if verdict is None:
-        # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
-        killed = worker.status == -signal.SIGKILL
-        verdict = ("out_of_memory" if killed else "crashed", f"the worker ended with status {worker.status}")
-    return _Death(progress.phase, progress.record, *verdict, progress.place, over_limit)
+    if verdict is not None:
+        reason, message, of_record_alone = verdict
+        return _Death(progress.phase, progress.record, reason, message, progress.place, True, of_record_alone)
+    # The kernel's out-of-memory killer sends SIGKILL, as nothing else here does.
+    reason = "out_of_memory" if worker.status == -signal.SIGKILL else "crashed"
+    message = f"the worker ended with status {worker.status}"
+    return _Death(progress.phase, progress.record, reason, message, progress.place, over_limit=False)
 
 
-def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> tuple[str, str] | None:
-    """The reject reason and a message, once the worker is over a limit."""
+class _Verdict(NamedTuple):
+    """Why a worker is ended; ``of_record_alone`` as in ``_Death``."""
+
+    reason: str
+    message: str
+    of_record_alone: bool
+
+
+def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> _Verdict | None:
+    """The verdict, once the worker is over a limit."""
     extracting = progress.phase is Phase.EXTRACTING
     seconds = limits.page_seconds if extracting else limits.page_seconds * _SLOW_PHASES
     if progress.seconds > seconds:
-        return "timeout", f"{progress.phase.name.lower()} took longer than {seconds:g} s"
+        return _Verdict("timeout", f"{progress.phase.name.lower()} took longer than {seconds:g} s", True)
     resident = resident_bytes(pid)
     if extracting and resident - progress.resident_before > limits.page_memory_bytes:
-        return "out_of_memory", f"the page needed more than {limits.page_memory_bytes / 1e6:,.0f} MB"
+        return _Verdict("out_of_memory", f"the page needed more than {limits.page_memory_bytes / 1e6:,.0f} MB", True)
     if resident > limits.worker_memory_bytes:
-        return "out_of_memory", f"a worker needed more than {limits.worker_memory_bytes / 1e6:,.0f} MB"
+        return _Verdict("out_of_memory", f"a worker needed more than {limits.worker_memory_bytes / 1e6:,.0f} MB", False)
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +28,8 @@ from tasks.version import EXTRACTOR
 
 # Large enough that Polars' fixed costs vanish, small enough that a killed worker repeats little.
 _BATCH_RECORDS = 256
+# A batch ends here too: 256 pages of the largest size allowed are 5 GB, and their texts nearly as much.
+_BATCH_BYTES = 128_000_000
 
 Extracted = tuple[Page, Record, str]
 
@@ -41,6 +43,7 @@ class _Batch:
     rejects: list[Reject] = field(default_factory=list)
     unchanged: int = 0
     read: int = 0
+    payload_bytes: int = 0  # of the pages in ``extracted``: no text of theirs is larger
     cpu_before: float = 0.0  # processor seconds of this worker up to the last batch
 
     @property
@@ -71,13 +74,17 @@ def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = la
         _take(item, batch, known, job.settings.keep_all_pages, journal.culprits.get(number))
         next_record = number + 1
         progress.count(journal.counts + batch.counts)
-        if batch.read >= (1 if number < journal.careful_until else _BATCH_RECORDS):
+        if _is_full(batch, 1 if number < journal.careful_until else _BATCH_RECORDS) or next_record == journal.begin_at:
             _write(batch, known, next_record, job, journal, progress)
             batch = _Batch(next_record, cpu_before=usage()[0])
         progress.enter(Phase.READING, next_record)
     _write(batch, known, next_record, job, journal, progress)
     journal.done = True
     journal.write(job.folder)
+
+
+def _is_full(batch: _Batch, most_records: int) -> bool:
+    return batch.read >= most_records or batch.payload_bytes >= _BATCH_BYTES
 
 
 def _take(
@@ -107,7 +114,10 @@ def _take(
     except RejectError as reject:
         batch.rejects.append(Reject(reject.reason, item.origin, item.url, reject.detail, payload_sha256, item.source))
     else:
-        batch.extracted.append((item, record, payload_sha256))
+        batch.payload_bytes += len(item.payload)
+        batch.extracted.append(
+            (replace(item, payload=b""), record, payload_sha256)
+        )  # nothing more is read of its bytes
 
 
 def _extract(page: Page) -> Record:

@@ -21,7 +21,8 @@ def work(job: ShardJob, progress: Progress, _alive: Callable[[], None]) -> None:
     size = 4
     first = journal.next_record
     while first < len(lines):
-        batch = lines[first : first + (1 if first < journal.careful_until else size)]
+        end = first + (1 if first < journal.careful_until else size)
+        batch = lines[first : journal.begin_at if first < journal.begin_at < end else end]
         for number, line in enumerate(batch, first):
             progress.enter(Phase.EXTRACTING, number)
             if number not in journal.culprits:
@@ -41,6 +42,9 @@ def work(job: ShardJob, progress: Progress, _alive: Callable[[], None]) -> None:
     journal.write(job.folder)
 
 
+_held: list[bytes] = []
+
+
 def _do(line: str, phase: str, folder: Path) -> None:
     once = folder / f"{line}.once"
     if line == ("killed-once" if phase == "extract" else "killed-once-in-write") and not once.exists():
@@ -56,5 +60,8 @@ def _do(line: str, phase: str, folder: Path) -> None:
             # At leisure: whoever watches it may be kept waiting by other processes, and this machine has other uses.
             eaten.append(b"x" * (20_000_000 + len(eaten)))
             time.sleep(0.05)
+    elif line == "holds-on":
+        _held.append(b"x" * 50_000_000)
+        time.sleep(0.3)  # so that whoever watches sees it
     elif line == "full-disk":
         raise OSError(28, "No space left on device")

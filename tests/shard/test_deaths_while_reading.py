@@ -94,13 +94,13 @@ def test_a_line_of_a_table(tmp_path: Path) -> None:
     assert sorted(ends(job)) == sorted([OTHER, DEAD, OTHER])
 
 
-def test_rows_of_a_parquet_file_from_the_batch_that_killed_on(tmp_path: Path) -> None:
+def test_rows_of_a_parquet_file_from_the_one_that_killed_to_the_end_of_its_group(tmp_path: Path) -> None:
     urls, contents = zip(*pages("1", "2", "3", "DEADLY", "4", "5"), strict=True)
     file = tmp_path / "pages.parquet"
     pq.write_table(pa.table({"url": urls, "html": contents}), file, row_group_size=2)
     job = the_job(file, tmp_path)
     run_shard(job, work=work)
-    assert sorted(ends(job)) == sorted([OTHER, OTHER, DEAD, DEAD, OTHER, OTHER])
+    assert sorted(ends(job)) == sorted([OTHER, OTHER, OTHER, DEAD, OTHER, OTHER])
 
 
 def test_a_file_that_is_one_page(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tasks.shard import Counts, Limits, Settings, ShardFailedError, ShardJob, run_shard
+from tasks.shard.job import Journal
+from tasks.shard.memory import resident_bytes
 from tasks.sources import Shard
 from tests.shard.deadly_work import work
 
@@ -57,6 +60,21 @@ def test_a_record_that_kills_its_batch_is_found(tmp_path: Path) -> None:
     job = a_job(tmp_path, "a", "b", "segfault-in-write", "d", "e")
     run_shard(job, work=work)
     assert outcomes(job) == ["a", "b", "crashed", "d", "e"]
+
+
+def test_no_page_pays_for_the_memory_that_those_before_it_left_taken(tmp_path: Path) -> None:
+    lines = ["holds-on"] * 14 + ["a", "eat-in-extract", "b"]
+    job = a_job(tmp_path, *lines)
+    limits = Limits(page_seconds=60.0, page_memory_bytes=10**10, worker_memory_bytes=resident_bytes() + 300_000_000)
+    run_shard(replace(job, settings=Settings(limits=limits)), work=work)
+    assert outcomes(job) == ["holds-on"] * 14 + ["a", "out_of_memory", "b"]
+
+
+def test_a_page_that_crashes_is_charged_by_a_worker_that_began_with_it(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "a", "b", "c", "segfault-in-extract", "d")
+    run_shard(job, work=work)
+    assert outcomes(job) == ["a", "b", "c", "crashed", "d"]
+    assert Journal.read(job.folder).begin_at == 3
 
 
 def test_a_full_disk_fails_the_shard_and_blames_no_page(tmp_path: Path) -> None:
