@@ -64,7 +64,8 @@ def plan_shards(inputs: Sequence[Input], target_bytes: int = TARGET_BYTES, *, wo
     Big WARCs, Parquet files and JSON lines are cut; small files of one kind and the same options are put together,
     kinds in the order in which the inputs first show them. The target gives way where there would be fewer than two
     shards a worker (not below 4 MiB) or more than 1,000. The same inputs and numbers give the same plan.
-    Raises ``InputError`` where a table lacks the columns to read or a file is gone.
+    Raises ``InputError`` where a table lacks the columns to read or a file is gone. A table that is none gives a shard:
+    reading it is where it becomes a reject.
     """
     total = sum(item.size for item in inputs)
     if workers > 1:
@@ -116,7 +117,11 @@ def _targets(size: int, target: int) -> list[int]:
 
 
 def _row_groups(item: Input, target: int) -> Iterator[Shard]:
-    sizes = tables.parquet_layout(item.path, item.options).sizes
+    try:
+        sizes = tables.parquet_layout(item.path, item.options).sizes
+    except tables.DamagedTableError:  # one reject when it is read: a broken file among others stops none of them
+        yield Shard(item.kind, (item.path,), size=item.size, options=item.options)
+        return
     start = size = 0
     for number, group in enumerate(sizes):
         size += group

@@ -117,8 +117,16 @@ class ParquetLayout:
     sizes: tuple[int, ...]
 
 
+class DamagedTableError(InputError):
+    """A file that calls itself Parquet and cannot be read as that."""
+
+
 def parquet_layout(path: str, options: ReadOptions) -> ParquetLayout:
-    """The row groups of a Parquet file. Raises ``InputError`` where it cannot be read or lacks a column."""
+    """The row groups of a Parquet file.
+
+    Raises ``DamagedTableError`` where its footer cannot be read, ``InputError`` where the file cannot be opened or
+    lacks a column.
+    """
     try:
         with open_bytes(path) as file, closing(pq.ParquetFile(file)) as table:
             groups = [table.metadata.row_group(index) for index in range(table.metadata.num_row_groups)]
@@ -128,7 +136,9 @@ def parquet_layout(path: str, options: ReadOptions) -> ParquetLayout:
             )
             return ParquetLayout(columns, tuple(group.num_rows for group in groups), sizes)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+        # An error of the system has a number, one of Arrow's own has none.
+        kind = InputError if isinstance(error, OSError) and error.errno else DamagedTableError
+        raise kind(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
 
 
 def read_parquet(

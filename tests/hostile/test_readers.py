@@ -99,8 +99,6 @@ def test_each_html_file_is_one_page_or_one_reject(
     for number, payload in enumerate(pages):
         (folder / f"{number}.html").write_bytes(payload)
     (folder / f"0.html.{ending}").write_bytes(beside)
-    if any(payload.startswith(b"PAR1") for payload in pages):
-        return  # a table by its first bytes, whatever its name: refused as a whole where it is none
     found = read_soon(folder)
     # One that begins as a WARC is read as one, after the others.
     assert sorted(Path(one.origin.input).name for one in found) == [f"{number}.html" for number in range(len(pages))]
@@ -174,8 +172,11 @@ def test_each_row_of_a_broken_parquet_file_is_told(tmp_path: Path, at: int, piec
     path.write_bytes(TABLE[:at] + piece + TABLE[at + len(piece) :])
     try:
         found = read_soon(path)
-    except InputError as error:  # the footer itself cannot be read: the command says so, and reads nothing
-        assert told(error)  # noqa: PT017 - reading it is as good
+    except InputError as error:  # a column has another name now: the command says so, and reads nothing
+        assert "no column for the" in str(error)  # noqa: PT017 - reading it is as good
+        return
+    if [one.origin.record_offset for one in found] == [None]:  # the footer itself cannot be read
+        assert outcome(found) == ["corrupt_record"]
         return
     assert [one.origin.record_offset for one in found] == list(range(len(found)))
     assert len(found) == 100 or outcome(found)[-1] == "corrupt_record"

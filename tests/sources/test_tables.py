@@ -113,11 +113,23 @@ def test_rows_of_a_broken_row_group_are_each_rejected(tmp_path: Path) -> None:
     assert words == [*map(str, range(10)), *["corrupt_record"] * 10, *map(str, range(20, 30))]
 
 
-def test_a_file_that_is_no_parquet_fails_at_plan_time(tmp_path: Path) -> None:
-    path = tmp_path / "t.parquet"
-    path.write_bytes(b"PAR1 and nothing else")
-    with pytest.raises(InputError, match=r"t\.parquet: cannot be read as Parquet: "):
-        plan_shards(find_inputs([str(path)]))
+@pytest.mark.parametrize("kind_of_damage", ["nothing but its first bytes", "its end gone", "a footer that is none"])
+def test_a_parquet_file_that_cannot_be_read_is_one_reject_and_stops_no_other(
+    tmp_path: Path, kind_of_damage: str
+) -> None:
+    pq.write_table(pa.table({"url": [URL], "html": ["<p>a</p>" * 40]}), tmp_path / "a.parquet")
+    whole = (tmp_path / "a.parquet").read_bytes()
+    broken = {
+        "nothing but its first bytes": b"PAR1 and nothing else",
+        "its end gone": whole[:-50],
+        "a footer that is none": whole[:-8] + b"\xff" * 200 + (200).to_bytes(4, "little") + b"PAR1",
+    }[kind_of_damage]
+    # By its first bytes a file is a table, whatever its name: nobody may stop a run with a page that begins so.
+    for name in ("b.parquet", "c.html"):
+        (tmp_path / name).write_bytes(broken)
+    found = [item for shard in plan_shards(find_inputs([str(tmp_path)])) for item in read_pages(shard)]
+    assert sorted(outcome(found)) == ["a", "corrupt_record", "corrupt_record"]
+    assert "cannot be read as Parquet" in str([one.detail for one in found if isinstance(one, Reject)])
 
 
 def test_text_that_is_no_utf_8_costs_only_itself_wherever_in_a_table_it_stands(tmp_path: Path) -> None:
