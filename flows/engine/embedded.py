@@ -10,6 +10,7 @@ parent can write to, and the end of that pipe is its signal.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import os
@@ -34,7 +35,8 @@ _LEAST_FREE = 5_000_000  # bytes; its database and journal need some 3 MB
 # What the client in a run asks for.
 _ASKED_BY_RUNS = ("/flows", "/flow_runs", "/task_runs", "/logs", "/artifacts", "/events", "/csrf-token", "/admin")
 _STOP_SECONDS = 5.0
-_STOP_POLL_SECONDS = 0.02
+_STOP_POLL_SECONDS = 0.005
+_ANSWER_SECONDS = 1.0  # for what is being answered when the server is told to end
 
 
 @dataclass
@@ -194,10 +196,28 @@ def _serve(listener: socket.socket, folder: Path, ready: int, *, whole: bool) ->
             signal.signal(signal.SIGTERM, hear)
             yield
 
+        async def main_loop(self) -> None:
+            # In place of a look every tenth of a second; once a second answers get a new date.
+            loop, told = asyncio.get_running_loop(), asyncio.Event()
+            signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(told.set))
+            while not (told.is_set() or await self.on_tick(0)):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(told.wait(), 1)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's
+            # Clients keep their connections open; to leave them a tenth of a second to close these is for nothing.
+            for listening in self.servers:
+                listening.close()
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            deadline = time.monotonic() + _ANSWER_SECONDS
+            while self.server_state.tasks and time.monotonic() < deadline:
+                await asyncio.sleep(_STOP_POLL_SECONDS)
+            await self.lifespan.shutdown()
+
     # Not "final": that would look through all of Prefect for garbage, a quarter of a second, and find none.
     app = prefect_server.create_app(ephemeral=not whole)
-    # Clients keep their connections open; their answers are sent, so nothing is lost by not waiting for them.
-    config = uvicorn.Config(app, log_level="error", log_config=None, lifespan="on", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="error", log_config=None, lifespan="on")
     Server(config).run(sockets=[listener])
 
 

@@ -109,11 +109,15 @@ class Worker:
             and resident_bytes(self._process.pid) < self._most_bytes
         )
 
-    def end(self) -> None:
-        """Let it end: it waits for orders, and there are none."""
+    def release(self) -> None:
+        """Say that there are no more orders: it ends then. Whoever says it calls ``end`` later."""
         # In words: a process that was forked meanwhile may hold the pipe open, however often it is closed here.
         with suppress(BrokenPipeError, ConnectionResetError):
             self._orders.send(None)
+
+    def end(self) -> None:
+        """Let it end: it waits for orders, and there are none."""
+        self.release()
         self._process.join(_SECONDS_TO_END)
         self.kill()
 
@@ -148,9 +152,13 @@ def keep_waiting(worker: Worker) -> None:
 
 def end_waiting_workers() -> None:
     """End all that wait: there are no more shards."""
+    ended: list[Worker] = []
     with suppress(IndexError):
         while True:
-            _waiting.pop().end()
+            ended.append(_waiting.pop())
+            ended[-1].release()
+    for worker in ended:
+        worker.end()
 
 
 def run_in_child(work: Callable[[Job], None], job: Job, log: Path) -> None:
