@@ -5,13 +5,50 @@ What belongs here: Prefect artifacts made from a report. What does not: the repo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.report import Funnel
 from flows.stages import Stage
 from tasks.storage import Location
+
+_Aside = Callable[[Callable[[], Any]], None]
+_aside: ContextVar[_Aside | None] = ContextVar("artifacts_aside", default=None)
+
+
+@contextmanager
+def showing_aside() -> Iterator[None]:
+    """A block, of a flow and the flows below it, that goes on while its artifacts are sent, one after the other.
+
+    All are there when it ends well; then what one of them failed of is raised.
+    """
+    thread, sent = ThreadPoolExecutor(1, "artifacts"), list[Future[Any]]()
+
+    def send(artifact: Callable[[], Any]) -> None:
+        sent.append(thread.submit(copy_context().run, artifact))  # of the flow run of this moment
+
+    before = _aside.set(send)
+    try:
+        yield
+        for one in sent:
+            one.result()
+    finally:
+        _aside.reset(before)
+        thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _show(artifact: Callable[[], Any]) -> None:
+    send = _aside.get()
+    if send is None:
+        artifact()
+    else:
+        send(artifact)
 
 
 def show_funnel(funnel: Funnel) -> None:
@@ -20,7 +57,7 @@ def show_funnel(funnel: Funnel) -> None:
         {"pages": name, "count": getattr(funnel, name), "share": f"{getattr(funnel, name) / max(funnel.read, 1):.1%}"}
         for name in ("read", "articles", "copies", "revisions", "unchanged", "rejects")
     ]
-    create_table_artifact(rows, key="funnel", description="How every page that was read ended")
+    _show(partial(create_table_artifact, rows, key="funnel", description="How every page that was read ended"))
 
 
 def show_rejects(by_reason: dict[str, int]) -> None:
@@ -36,7 +73,8 @@ def show_rejects(by_reason: dict[str, int]) -> None:
         }
         for reason, count in sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
     ]
-    create_table_artifact(rows, key="rejects", description="Pages that did not become documents, by reason")
+    described = "Pages that did not become documents, by reason"
+    _show(partial(create_table_artifact, rows, key="rejects", description=described))
 
 
 def show_stages(stages: Iterable[Stage]) -> None:
@@ -52,7 +90,8 @@ def show_stages(stages: Iterable[Stage]) -> None:
         }
         for stage in stages
     ]
-    create_table_artifact(rows, key="stages", description="What each step took; memory is that of its largest process")
+    described = "What each step took; memory is that of its largest process"
+    _show(partial(create_table_artifact, rows, key="stages", description=described))
 
 
 def show_data_card(release: Location) -> None:
@@ -60,4 +99,4 @@ def show_data_card(release: Location) -> None:
     text = (release / "README.md").read_text(encoding="utf-8")
     if text.startswith("---\n"):
         text = text.split("\n---\n", 1)[1]
-    create_markdown_artifact(text, key="data-card", description=f"Release {release.name}")
+    _show(partial(create_markdown_artifact, text, key="data-card", description=f"Release {release.name}"))

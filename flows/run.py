@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from prefect import flow
 
-from flows.artifacts import show_data_card, show_funnel, show_rejects, show_stages
+from flows.artifacts import show_data_card, show_funnel, show_rejects, show_stages, showing_aside
 from flows.display import current
 from flows.harvested import harvests_first
 from flows.ingest import ingest
 from flows.options import FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, warnings_of
 from flows.report import RunReport
+from flows.warming import warm_up_aside
 from tasks.storage import location_of
 from tasks.store import Store
 
@@ -30,11 +31,18 @@ def run(
 
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
-    data, first_step = options.folder, len(current().steps)
+    first_step = len(current().steps)
     if harvests_first(inputs, options.sources):
         from flows.harvest import harvest  # its client and its database are slow to load
 
         harvest(HarvestOptions(data=options.data, sources=options.sources, store=options.store, fetch=fetching))
+    warm_up_aside()
+    with showing_aside():
+        return _ingest_and_publish(inputs, options, first_step)
+
+
+def _ingest_and_publish(inputs: tuple[str, ...], options: IngestOptions, first_step: int) -> RunReport:
+    data = options.folder
     report = ingest(inputs, options)
     # Shown by the subflows on their own pages too; here, because this is the page that people open.
     show_funnel(report.funnel)

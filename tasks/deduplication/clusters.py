@@ -20,6 +20,11 @@ _OVERLAP = 1.15
 Numbers = npt.NDArray[np.int64]
 
 
+def load_graphs() -> None:
+    """Load what the functions below load when they meet the first pair: for those who have the time before."""
+    import scipy.sparse.csgraph  # noqa: F401 - to be in memory
+
+
 def text_nodes(edges: pl.DataFrame) -> tuple[Numbers, Numbers]:
     """The rows that edges name, ascending, and a number for the text of each: equal where exact edges join them."""
     rows = np.unique(np.concatenate([edges["later"].to_numpy(), edges["earlier"].to_numpy()])).astype(np.int64)

@@ -47,6 +47,12 @@ def render(template: str, scripts: Sequence[str], values: Mapping[str, Any]) -> 
     return _environment().get_template(template).render({**values, **head})
 
 
+def compile_templates() -> None:
+    """Compile all of them, once a process: a pass for those who have the time before they need a page."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 def _script(name: str) -> str:
     text = (_ASSETS / name).read_text(encoding="utf-8")
     if re.search(r"</script|<!--", text, re.IGNORECASE):
