@@ -8,7 +8,7 @@ COMPILED := setup.py $(wildcard tasks/extraction/compiled/*.pyx tasks/extraction
 SPARK := $(VENV)/.spark-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system spark run test audit check lint types lock engine-database docs picture clean
+.PHONY: help setup loops system spark run test audit check lint types lock engine-database docs picture clean
 
 help: ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,12 @@ $(READY): requirements.lock pyproject.toml $(COMPILED)
 	$(VENV)/bin/python -m compileall -q flows tasks
 	@touch $@
 
-system: ## the Debian packages that some tests need (as root): chromium, postgresql, default-jre-headless; gcc
-	tests/install-system-packages
+loops: $(READY) ## the compiled loops of extraction anew, where `make setup` found no C compiler or lxml is another one
+	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -c "import sys, tasks.extraction; from tasks import loops; sys.exit(loops.missing())"
+
+system: ## the Debian packages that some tests need (as root): chromium, postgresql, Java; a C compiler, Python's headers
+	tests/install-system-packages $$(test -x $(VENV)/bin/python && echo $(VENV)/bin/python || echo $(PYTHON))
 
 spark: $(SPARK) ## Spark, for the tests that load a release with it: an archive of 456 MB that nothing else needs
 

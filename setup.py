@@ -41,7 +41,7 @@ def extensions() -> list[Extension]:
         import lxml
     except ImportError:
         return []
-    # So that a test can tell that what is loaded was built from what is here.
+    # What is loaded is asked for it (tasks.loops): built from other sources, it is not used.
     files = sorted(file for file in FOLDER.iterdir() if file.suffix in {".pxd", ".pyx"})
     sources = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     return [

@@ -21,6 +21,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.options import IngestOptions
+from tasks.loops import Loops
 from tasks.shard import Counts, ShardJob, run_shard
 from tasks.shard.comparing import CompareJob, run_compare_job
 
@@ -77,5 +78,7 @@ def _may_have_children() -> None:
 
 def counts_of(result: Any) -> Counts:
     """What a worker told, as counts."""
-    read, documents, unchanged, rejects, cpu_seconds, peak_bytes = result
-    return Counts(int(read), int(documents), int(unchanged), int(rejects), float(cpu_seconds), int(peak_bytes))
+    read, documents, unchanged, rejects, cpu_seconds, peak_bytes, loops = result
+    return Counts(
+        int(read), int(documents), int(unchanged), int(rejects), float(cpu_seconds), int(peak_bytes), Loops(loops)
+    )

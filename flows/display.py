@@ -97,6 +97,9 @@ class Display:
     def stop(self) -> None:
         """Nothing more is shown."""
 
+    def warn(self, line: str) -> None:
+        """Something that the person who runs it can mend; no error."""
+
     def began(self, step: Step) -> None:
         """A step begins."""
 
@@ -118,6 +121,11 @@ class PlainDisplay(Display):
         self._last = time.monotonic()
         detail = f": {printable(step.text)}" if step.text else ""
         sys.stderr.write(f"{step.name} {word}{detail}\n")
+        sys.stderr.flush()
+
+    def warn(self, line: str) -> None:
+        """The line."""
+        sys.stderr.write(f"{printable(line)}\n")
         sys.stderr.flush()
 
     def began(self, step: Step) -> None:  # noqa: ARG002  (no line yet: most steps are over before it could be read)
@@ -149,6 +157,10 @@ class LiveDisplay(Display):
     def stop(self) -> None:
         """Leave the last picture on the screen."""
         self._live.stop()
+
+    def warn(self, line: str) -> None:
+        """The line, above the steps."""
+        self._live.console.print(Text(line, style="yellow"))
 
     def _render(self) -> RenderableType:
         with self._lock:

@@ -106,6 +106,7 @@ def _carry_out(
         finished_at=datetime.now(UTC).isoformat(timespec="seconds"),
         stages=stages,
         warnings=warnings_of_sources(Store(data.store)),
+        without_compiled_loops=counts.loops.why_not,
     )
     report.write(data.runs)
     return report

@@ -60,7 +60,10 @@ def files_known_in_words(files: int) -> str:
 
 @dataclass(frozen=True)
 class RunReport:
-    """One finished run. ``files_known``: files that were not opened, being as they were when a run read them."""
+    """One finished run. ``files_known``: files that were not opened, being as they were when a run read them.
+
+    ``without_compiled_loops``: why extraction took its loops in Python; null where it had the compiled ones.
+    """
 
     run_id: str
     inputs: tuple[str, ...]
@@ -73,6 +76,7 @@ class RunReport:
     seconds: float = 0.0
     finished_at: str = ""
     stages: tuple[Stage, ...] = ()
+    without_compiled_loops: str | None = None
 
     def write(self, runs: Path) -> Path:
         """Keep the report under ``data/runs``."""

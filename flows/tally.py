@@ -1,4 +1,4 @@
-"""The live figures of a run: pages per second, shards done, rejects so far.
+"""The live figures of a run: pages per second, shards done, rejects so far; and that its loops are not compiled.
 
 What belongs here: adding up what the shards' workers report, and the line that the display shows. What does not:
 the display (``flows.display``).
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 from flows.display import Step, current
+from tasks.loops import in_words
 from tasks.shard import Counts, Plan
 
 
@@ -20,6 +21,7 @@ class Tally:
         self._sizes = {job.folder.name: job.shard.size for job in plan.jobs}
         self._counts: dict[str, Counts] = {}
         self._done = 0
+        self._warned = False
         self._lock = threading.Lock()
 
     def put(self, shard: str, counts: Counts, *, done: bool = False) -> None:
@@ -29,6 +31,10 @@ class Tally:
             total = sum(self._counts.values(), Counts())
             if done:
                 self._done += self._sizes[shard]
+            warning = None if self._warned else in_words(total.loops)
+            self._warned = self._warned or warning is not None
+        if warning is not None:
+            current().warn(warning)
         self._step.fraction = self._done / max(sum(self._sizes.values()), 1)
         rate = total.read / max(self._step.seconds, 0.1)
         self._step.text = (

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 STAGES = {"sources", "extraction", "normalisation", "deduplication", "store", "release", "harvest"}
-SHARED = {"schema", "page", "record", "values", "version", "storage"}
+SHARED = {"schema", "page", "record", "values", "version", "storage", "loops"}
 # The rooms that join stages: what happens to a shard inside one worker, and the plan of a run; and what takes pages out
 # for good.
 JOINS = {

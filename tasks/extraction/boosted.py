@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tasks.loops import is_built
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -24,7 +25,7 @@ Places = npt.NDArray[np.int64]
 
 compiled: Callable[[Floats, Places, Floats, Places, Floats, Floats], None] | None = None
 """The sum in C, where it was built."""
-with suppress(ImportError):
+if is_built("chances"):
     from tasks.extraction.compiled.chances import add_leaves as _in_c
 
     compiled = _in_c

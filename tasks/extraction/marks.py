@@ -9,7 +9,6 @@ reference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from lxml import etree
 
@@ -27,10 +26,11 @@ from tasks.extraction.mark_rules import (
     of_attribute,
     put,
 )
+from tasks.loops import is_built
 
 compiled: Callable[[etree._Element], Marks | None] | None = None
 """The walk in C, where it was built for the lxml that is here."""
-with suppress(ImportError, ValueError):
+if is_built("marks"):
     from tasks.extraction.compiled.marks import read_marks as _in_c
 
     compiled = _in_c

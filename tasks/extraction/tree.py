@@ -13,11 +13,11 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 
 import charset_normalizer
 from lxml import etree
 
+from tasks.loops import is_built
 from tasks.page import RejectError
 
 _BOMS = (
@@ -73,7 +73,7 @@ _TEXT = etree.XPath("string()", smart_strings=False)
 
 compiled: Callable[[etree._Element], str | None] | None = None
 """``text_of`` in C, where it was built for the lxml that is here."""
-with suppress(ImportError, ValueError):
+if is_built("page_texts"):
     from tasks.extraction.compiled.page_texts import text_of as _in_c
 
     compiled = _in_c

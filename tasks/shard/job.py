@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tasks.loops import Loops
 from tasks.sources import Place, Shard
 
 MEGABYTE = 1_000_000
@@ -60,8 +61,8 @@ class ShardJob:
 class Counts:
     """How many pages of a shard ended how. ``read = documents + unchanged + rejects``, once a shard is done.
 
-    And what that took: the processor time of its workers up to their last batches, and the most memory that one of them
-    held. Neither says anything of the pages, so they are no part of what makes counts equal.
+    And what that took: the processor time of its workers up to their last batches, the most memory that one of them
+    held, and the worst of their loops. None says anything of the pages, so they are no part of what makes counts equal.
     """
 
     read: int = 0
@@ -70,6 +71,12 @@ class Counts:
     rejects: int = 0
     cpu_seconds: float = field(default=0.0, compare=False)
     peak_bytes: int = field(default=0, compare=False)
+    loops: Loops = field(default=Loops.COMPILED, compare=False)
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> Counts:
+        """Counts from their JSON form; those of before workers told of their loops have none."""
+        return cls(**{**value, "loops": Loops(value.get("loops", Loops.COMPILED))})
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -79,6 +86,7 @@ class Counts:
             self.rejects + other.rejects,
             self.cpu_seconds + other.cpu_seconds,
             max(self.peak_bytes, other.peak_bytes),
+            max(self.loops, other.loops),
         )
 
 
@@ -115,7 +123,7 @@ class Journal:
         culprits = {int(record): (reason, detail) for record, (reason, detail) in value["culprits"].items()}
         left_out = {(path, position): (reason, detail) for path, position, reason, detail in value["left_out"]}
         doubted = [(path, position) for path, position in value["doubted"]]
-        read = {"counts": Counts(**value["counts"]), "culprits": culprits, "left_out": left_out, "doubted": doubted}
+        read = {"counts": Counts.of(value["counts"]), "culprits": culprits, "left_out": left_out, "doubted": doubted}
         return cls(**{**value, **read})
 
     def write(self, folder: Path) -> None:

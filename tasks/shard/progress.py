@@ -10,6 +10,7 @@ import time
 from collections.abc import MutableSequence
 from enum import IntEnum
 
+from tasks.loops import Loops
 from tasks.shard.job import Counts
 from tasks.shard.memory import resident_bytes
 from tasks.sources import Place
@@ -24,12 +25,12 @@ class Phase(IntEnum):
     WRITING = 3  # a batch: normalisation, fingerprints, files
 
 
-SLOTS = 10
+SLOTS = 11
 
 
 class Progress:
     """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory,
-    and the place in its input.
+    the place in its input, and what its loops are.
     """
 
     def __init__(self, slots: MutableSequence[float]) -> None:
@@ -54,8 +55,9 @@ class Progress:
         self._slots[8:10] = [place[0] + 1, place[1]]
 
     def count(self, counts: Counts) -> None:
-        """The worker says how many pages ended how so far."""
+        """The worker says how many pages ended how so far, by which loops."""
         self._slots[3:7] = [counts.read, counts.documents, counts.unchanged, counts.rejects]
+        self._slots[10] = counts.loops
 
     @property
     def phase(self) -> Phase:
@@ -85,5 +87,6 @@ class Progress:
 
     @property
     def counts(self) -> Counts:
-        """How many pages ended how so far."""
-        return Counts(*(int(value) for value in self._slots[3:7]))
+        """How many pages ended how so far, by which loops."""
+        read, documents, unchanged, rejects = (int(value) for value in self._slots[3:7])
+        return Counts(read, documents, unchanged, rejects, loops=Loops(int(self._slots[10])))

@@ -15,6 +15,7 @@ import polars as pl
 
 from tasks.deduplication import fingerprint
 from tasks.extraction import extract
+from tasks.loops import in_use
 from tasks.normalisation import normalise, records_frame
 from tasks.page import Page, Reject, RejectError
 from tasks.record import Record
@@ -49,7 +50,7 @@ class _Batch:
     @property
     def counts(self) -> Counts:
         """How its pages ended, as far as extraction can tell."""
-        return Counts(self.read, len(self.extracted), self.unchanged, len(self.rejects))
+        return Counts(self.read, len(self.extracted), self.unchanged, len(self.rejects), loops=in_use())
 
 
 def work_shard(job: ShardJob, progress: Progress, alive: Callable[[], None] = lambda: None) -> None:
@@ -148,7 +149,7 @@ def _write(  # noqa: PLR0913, PLR0917 - what a batch needs to end up on disk
     journal.next_record = next_record
     cpu_seconds, peak_bytes = usage()
     journal.counts += Counts(
-        batch.read, len(kept), batch.unchanged, len(rejects), cpu_seconds - batch.cpu_before, peak_bytes
+        batch.read, len(kept), batch.unchanged, len(rejects), cpu_seconds - batch.cpu_before, peak_bytes, in_use()
     )
     journal.write(job.folder)
     progress.count(journal.counts)

@@ -10,17 +10,17 @@ does the same in a fraction of the time (on 698 pages a quarter); the one in Pyt
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from lxml import etree
 
 from tasks.extraction.body.class_cues import CLASS_BIT, class_bits
 from tasks.extraction.body.segments import ALT_LENGTH, MAX_BLOCKS, MAX_CHARS, MAX_ELEMENTS, Block, Segments
 from tasks.extraction.body.tags import BLOCK, FLAG_BIT, IN_LINK, NAVIGATION, OF_ONE_RUN, SKIPPED, TELLING, flag_of
+from tasks.loops import is_built
 
 compiled: Callable[[etree._Element, bool], Segments | None] | None = None
 """The walk in C, where it was built for the lxml that is here."""
-with suppress(ImportError, ValueError):
+if is_built("blocks"):
     from tasks.extraction.compiled.blocks import segment as _in_c
 
     compiled = _in_c

@@ -8,7 +8,6 @@ The compiled counting gives the same where it was built.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from tasks.extraction.body.segments import Block
 from tasks.extraction.body.tags import IN_LINK
 from tasks.extraction.body.text_cues import bits_of_texts
+from tasks.loops import is_built
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 
 compiled: Callable[[str, Ints, Floats], None] | None = None
 """The counting in C, where it was built."""
-with suppress(ImportError):
+if is_built("texts"):
     from tasks.extraction.compiled.texts import count_signs as _in_c
 
     compiled = _in_c

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+
+from tasks.loops import is_built
 
 if TYPE_CHECKING:
     from tasks.extraction.compiled.texts import Phrases
@@ -258,7 +259,7 @@ def _weighed(text: str, padded: str, said: list[_Said], said_first: _Said | None
 
 compiled: Phrases | None = None
 """The reading of the letters in C, where it was built."""
-with suppress(ImportError):
+if is_built("texts"):
     from tasks.extraction.compiled import texts as _in_c
 
     compiled = _in_c.Phrases(

@@ -8,7 +8,6 @@ What belongs here: finding texts, in the order of the page or outwards from a pl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from itertools import islice
@@ -37,10 +36,11 @@ from tasks.extraction.visible.text_rules import (
     UNSEEN,
     if_short,
 )
+from tasks.loops import is_built
 
 compiled: ModuleType | None = None
 """The walks in C, where they were built for the lxml that is here."""
-with suppress(ImportError, ValueError):
+if is_built("page_texts"):
     compiled = import_module("tasks.extraction.compiled.page_texts")
 
 Owned = list[tuple[str, etree._Element]]
