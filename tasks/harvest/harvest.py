@@ -25,10 +25,11 @@ from tasks.harvest.keeper import Keeper
 from tasks.harvest.pace import Pace
 from tasks.harvest.replay import recover
 from tasks.harvest.screening import IsRemoved, nothing_is
+from tasks.harvest.shared import Shared
 from tasks.harvest.source import HarvestError, HarvestSource
 from tasks.harvest.state import LEASE_SECONDS, Found, Page, Scope, State, key_of
 from tasks.harvest.state.connection import in_words
-from tasks.harvest.visits import Shared, Visit
+from tasks.harvest.visits import Visit
 from tasks.harvest.warc_file import Shelf
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Asking one host for what is due there: in turn, by its robots.txt, until nothing is due or it wants a rest.
 
-What belongs here: the visit of one host, robots.txt included. What does not: which hosts are visited
-(``harvest``), what follows from an answer (``outcomes``) and keeping it (``keeper``).
+What belongs here: the visit of one host. What does not: which hosts are visited (``harvest``), having their robots.txt
+(``robots_files``), what follows from an answer (``outcomes``) and keeping it (``keeper``).
 """
 
 from __future__ import annotations
@@ -10,38 +10,23 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from tasks.harvest.aside import Aside
-from tasks.harvest.client import Client, FetchError, Response
-from tasks.harvest.counts import HarvestCounts
-from tasks.harvest.decoding import EncodingError, decoded_body
+from tasks.harvest.client import FetchError, Response
 from tasks.harvest.discovery import sitemaps_in_robots
-from tasks.harvest.keeper import Exchange, Keeper
-from tasks.harvest.outcomes import BUSY, DAY, NOT_UNDERSTOOD, REDIRECTS, failed, named_elsewhere, refused, retry_after
-from tasks.harvest.pace import Pace
+from tasks.harvest.keeper import Exchange
+from tasks.harvest.outcomes import BUSY, DAY, NOT_UNDERSTOOD, failed, named_elsewhere, refused, retry_after
 from tasks.harvest.records import Context
-from tasks.harvest.robots import (
-    KEEP_SECONDS,
-    UNREACHABLE_SECONDS,
-    Robots,
-    Verdict,
-    header_opt_outs,
-    origin_of,
-    robots_of,
-)
-from tasks.harvest.screening import IsRemoved, left_out
+from tasks.harvest.robots import UNREACHABLE_SECONDS, Robots, header_opt_outs, origin_of
+from tasks.harvest.robots_files import ROBOTS_BYTES, RobotsFiles
+from tasks.harvest.screening import left_out
+from tasks.harvest.shared import Shared
 from tasks.harvest.source import HarvestError, HarvestSource
-from tasks.harvest.state import Found, Host, Page, Scope, State, polite_host
-from tasks.values.urls import absolute_url
+from tasks.harvest.state import Found, Host, Page, polite_host
 
 logger = logging.getLogger(__name__)
 
-_ROBOTS_BYTES = 2_000_000
-_MOST_ROBOTS_HOPS = 5
 _FAILURES_OF_HOST = ("dns", "connect", "tls", "timeout")
 _FAILURES_UNTIL_REST = 3
 _FIRST_REST = 60.0
@@ -50,36 +35,6 @@ _ACCEPT = {
     "listing": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
     "robots": "text/plain,*/*;q=0.5",
 }
-
-
-@dataclass
-class Shared:
-    """What all visits of a harvest share. ``left``: how many more pages each source with a limit may ask for;
-    ``until``: the moment (of ``time.monotonic``) after which each source with such a limit asks for nothing more.
-    ``is_removed``: what was taken out for good, and is not asked for.
-    """
-
-    state: State
-    keeper: Keeper
-    sources: dict[str, HarvestSource]
-    clients: Callable[[HarvestSource], Client]
-    pace: Callable[[str], Pace]
-    connections: asyncio.Semaphore
-    counts: HarvestCounts
-    since: float
-    left: dict[str, int]
-    until: dict[str, float]
-    aside: Aside
-    stopping: asyncio.Event
-    is_removed: IsRemoved
-
-    def scope(self) -> Scope:
-        """What this harvest asks for: the sources whose limits are not reached, and nothing twice."""
-        return Scope([name for name in self.sources if self.left.get(name, 1) > 0 and self.has_time(name)], self.since)
-
-    def has_time(self, source: str) -> bool:
-        """Whether a source may still ask."""
-        return time.monotonic() < self.until.get(source, float("inf"))
 
 
 class _LeaseOverError(Exception):
@@ -101,8 +56,7 @@ class Visit:
         self.leased_until = leased_until
         self._shared = shared
         self._pace = shared.pace(host.host)
-        self._robots: dict[str, Robots] = {}
-        self._robots_lock = asyncio.Lock()
+        self._robots = RobotsFiles(shared, self._pace, self._request, self._note_failure)
         self._taking = asyncio.Lock()
         self._ready: deque[Page] = deque()
         self._under_way: set[str] = set()
@@ -192,7 +146,7 @@ class Visit:
         if self._shared.is_removed(page.url):
             await self._shared.keeper.put(left_out(page, time.time()))
             return True
-        robots = await self._robots_for(page.url, source) if source.robots else None
+        robots = await self._robots.of(page.url, source) if source.robots else None
         if self._is_root_of_sitemaps(page, source):
             await self._name_sitemaps(page, source, robots)
             return True
@@ -242,43 +196,8 @@ class Visit:
             if not self._shared.has_time(source.name):  # the turn may have come minutes after the page was taken
                 raise _TimeOverError
             return await self._shared.clients(source).fetch(
-                url, headers, timeout=source.timeout, max_bytes=_ROBOTS_BYTES if role == "robots" else source.max_bytes
+                url, headers, timeout=source.timeout, max_bytes=ROBOTS_BYTES if role == "robots" else source.max_bytes
             )
-
-    async def _robots_for(self, url: str, source: HarvestSource) -> Robots:
-        origin = origin_of(url)
-        async with self._robots_lock:
-            if origin not in self._robots:
-                kept = await self._shared.aside(self._shared.state.robots, origin)
-                self._robots[origin] = _fresh(kept) or await self._fetch_robots(origin, source)
-            return self._robots[origin]
-
-    async def _fetch_robots(self, origin: str, source: HarvestSource) -> Robots:
-        robots = Robots("unreachable")
-        url = f"{origin}/robots.txt"
-        try:
-            for _ in range(_MOST_ROBOTS_HOPS + 1):
-                response = await self._request(url, source, "robots", source.delay)
-                location = response.header("Location")
-                onward = absolute_url(response.url, location)
-                if response.status in REDIRECTS and onward and self._shared.is_removed(onward):
-                    self._shared.counts.problem(f"{url}: leads to a place that was taken out for good")
-                    break
-                await self._shared.keeper.put(Exchange(source, response, Context(source.name, "robots")))
-                if response.status in REDIRECTS and onward:
-                    url = onward
-                    continue
-                robots = robots_of(response, decoded_body(response, _ROBOTS_BYTES))
-                break
-            else:
-                robots = Robots("absent")  # RFC 9309: five redirects, then the file counts as not there
-        except (FetchError, EncodingError) as error:
-            if isinstance(error, FetchError):
-                self._note_failure(error)
-            self._shared.counts.problem(f"{url}: {error}")
-        self._pace.rest(robots.delay(source.product))  # it counts from the file that asks for it
-        await self._shared.aside(self._shared.state.keep_robots, origin, time.time(), robots.verdict, robots.text)
-        return robots
 
     @staticmethod
     def _is_root_of_sitemaps(page: Page, source: HarvestSource) -> bool:
@@ -312,16 +231,6 @@ class Visit:
         until = max(self.host.paused_until, time.time() + seconds)
         self.host = replace(self.host, paused_until=until)
         self._changed.set()
-
-
-def _fresh(kept: tuple[float, str, str] | None) -> Robots | None:
-    """A robots.txt from the state, if it still counts."""
-    if kept is None:
-        return None
-    at, verdict, text = kept
-    counts_for = UNREACHABLE_SECONDS if verdict == "unreachable" else KEEP_SECONDS
-    # The state gives back what was put into it.
-    return Robots(cast(Verdict, verdict), text) if time.time() - at < counts_for else None
 
 
 def _validators(page: Page) -> dict[str, str]:

@@ -9,7 +9,8 @@ import dataframely as dy
 import polars as pl
 
 from tasks.schema import REJECT_REASONS, Documents, Rejects
-from tasks.schema.columns import Content, Provenance
+from tasks.schema.columns import Provenance
+from tasks.schema.content import Content
 from tasks.schema.tables import DocumentIdentity, Fingerprint
 
 

@@ -1,7 +1,7 @@
 """Every table and column of the dataset, with its meaning: the single source of truth.
 
-What belongs here: the tables (``tables``), the columns they share (``columns``), the closed lists that
-columns draw from (``vocabulary``) and the schema's Arrow form (``arrow``). From these come the
+What belongs here: the tables (``tables``), the columns they share (``columns``, ``content``, made of ``column_kinds``),
+the closed lists that columns draw from (``vocabulary``) and the schema's Arrow form (``arrow``). From these come the
 validation of every batch, the store's and the releases' Parquet schemas and every generated document.
 What does not: how values are made (the stages) and how the documents look (``tasks.release``).
 

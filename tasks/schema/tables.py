@@ -1,21 +1,15 @@
 """The tables: four that a release holds, and the store's own.
 
-What belongs here: one class a table. What does not: columns that several tables share (``columns``).
+What belongs here: one class a table. What does not: columns that several tables share (``columns``, ``content``).
 """
 
 from __future__ import annotations
 
 import dataframely as dy
 
-from tasks.schema.columns import (
-    Content,
-    Identity,
-    Provenance,
-    RevisionNumber,
-    example,
-    instant,
-    one_of,
-)
+from tasks.schema.column_kinds import example, instant, one_of
+from tasks.schema.columns import Identity, Provenance, RevisionNumber
+from tasks.schema.content import Content
 from tasks.schema.vocabulary import MATCHES, REJECT_REASONS, REMOVAL_REASONS
 
 SIGNATURE_BYTES = 256

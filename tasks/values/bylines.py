@@ -1,7 +1,8 @@
 """Bylines: one declared author string -> the names in it.
 
-What belongs here: splitting, lead-ins ("By", "Von"), roles, addresses, letter case. What does not: where a
-page declares its authors (``tasks.extraction.fields.authors``), and the words themselves (``byline_words``).
+What belongs here: splitting, lead-ins ("By", "Von"), roles, e-mails. What does not: what a name looks like (``names``),
+where a page declares its authors (``tasks.extraction.fields.authors``) or shows them
+(``tasks.extraction.visible.bylines``), and the words themselves (``byline_words``).
 
 A name is never lost to a rule: where nothing would be left of a string that names somebody, the string stays whole.
 """
@@ -12,17 +13,14 @@ import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
 
 from tasks.values.byline_words import (
     CREDENTIALS,
     LEAD_INS,
     NO_NAMES,
-    NOT_IN_NAMES,
-    ORGANISATION_WORDS,
-    PARTICLES,
     ROLE_WORDS,
 )
+from tasks.values.names import NAME_LETTER, all_name_words, is_organisation, looks_like_person, name_in_address, recased
 
 MAX_LENGTH = 600  # characters; longer is a biography
 MAX_NAMES = 50
@@ -57,10 +55,8 @@ _AND = re.compile(
     r"\s+(?:and|und|et|y|e|en|och|og|ja|dan|và|и|та|і|oraz|with|mit|avec|con|med|with additional reporting by|&|\+)\s+",
     re.I,
 )
-_NAME_LETTER = re.compile(r"[^\W\d_]")
 _CERTIFIED = re.compile(r"[A-Z][A-Z.-]{1,6}[®™]")  # a registered credential: "Ada Marlow, CEPF®"
 _NAME_IN_BRACKETS = re.compile(r"\w+ [(][A-Z][^\W\d_A-Z]+[)] [A-Z]\w+")  # "Ada (Reed) Marlow", née Reed
-_LETTERS_ALONE = re.compile(r"[\W\d_]+")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
 _CREDIT = re.compile(
     r"(?:foto|photo|photos|fotos|bild|video|illustration|image|images|picture|pictures)s?\s*(?::|by\b)", re.I
@@ -71,10 +67,6 @@ _EAST_ASIAN_ROLE = re.compile(
 )
 _LOCATIVE = re.compile(r"\s+(?:in|aus|reporting from|à|en|from|for|für|of|at|pour|para|di)\s+[A-Z\u00c0-\u024f].*$")
 _DATE_TAIL = re.compile(r"\s+(?:on\s+)?(?:\d{1,2}[./ ]|\d{4}|(?:updated|published|posted)\b).*$", re.I)
-_AUTHOR_PATH = re.compile(
-    r"/(?:authors?|aut(?:h?or(?:[aei]|[ae]s|en|in|er)?|eurs?)|profiles?|people|person|contributors?|staff|journalists?|users?|by|writers?|skribent|forfatter|columnist[as]?)/(?:[\w-]+/)?([\w%-]+?)/?(?:\.\w+)?$",
-    re.I,
-)
 
 
 def split_byline(raw: str) -> list[Name]:
@@ -97,63 +89,6 @@ def _split(raw: str) -> tuple[Name, ...]:
             if name is not None and len(names) < MAX_NAMES:
                 names.setdefault(name.name.casefold(), name)
     return tuple(names.values())
-
-
-def name_in_address(address: str) -> str | None:
-    """The name in a profile page's address, ``/authors/jane-doe``; null for addresses that name nobody."""
-    try:
-        path = unquote(urlsplit(address).path)
-    except ValueError:
-        return None
-    match = _AUTHOR_PATH.search(path[:300])
-    if match is None:
-        return None
-    words = re.split(r"[-_.+ ]+", match[1])
-    if words and words[-1].isdigit():
-        words.pop()
-    if not 2 <= len(words) <= 4 or not all(len(word) > 1 and word.isalpha() for word in words):
-        return None
-    return " ".join(word if word in PARTICLES else word.capitalize() for word in words)
-
-
-def in_profile_address(name: str, address: str) -> bool:
-    """Whether a profile page's address is that of the person: ``/authors/jane-q-doe-123`` of "Jane Q. Doe"."""
-    try:
-        match = _AUTHOR_PATH.search(unquote(urlsplit(address).path)[:300])
-    except ValueError:
-        return False
-    return match is not None and _LETTERS_ALONE.sub("", match[1]).casefold() == _LETTERS_ALONE.sub("", name).casefold()
-
-
-def looks_like_person(text: str) -> bool:
-    """Two to five words, each with a capital or a particle (scripts without capitals: two to twenty characters)."""
-    return _is_like_person(text) if len(text) <= _LONGEST_KEPT else _is_like_person.__wrapped__(text)
-
-
-@lru_cache(_MOST_KEPT)
-def _is_like_person(text: str) -> bool:
-    words = text.split()
-    if not any(c.isupper() or c.islower() for c in text):
-        return 2 <= len(text.replace(" ", "")) <= 20 and bool(_NAME_LETTER.search(text))
-    if not 2 <= len(words) <= 5:
-        return False
-    if any(word.strip(".,").casefold() in ROLE_WORDS or word.casefold() in NOT_IN_NAMES for word in words):
-        return False
-    letters = [word for word in words if _NAME_LETTER.search(word)]
-    return len(letters) == len(words) and all(_is_name_word(word) for word in words) and not is_organisation(text)
-
-
-def is_organisation(text: str) -> bool:
-    """Whether words say that this is a desk, an agency, a team."""
-    return _is_desk(text) if len(text) <= _LONGEST_KEPT else _is_desk.__wrapped__(text)
-
-
-@lru_cache(_MOST_KEPT)
-def _is_desk(text: str) -> bool:
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    return any(word in ORGANISATION_WORDS for word in words) or bool(
-        re.search(r"\w\.(?:com|org|net|de|at|ch|lt|se|no)$", text, re.I)
-    )
 
 
 def _plain(raw: str) -> str:
@@ -198,7 +133,7 @@ def _split_list(chunk: str) -> list[str]:
         if not pieces[0].isupper():
             people = [piece for piece in people if not piece.isupper()] or people  # "Ada Marlow, EXAMPLE RADIO"
         organisations = [
-            p for p in pieces if is_organisation(p) and not _is_role(p) and _all_name_words(p) and len(p.split()) > 1
+            p for p in pieces if is_organisation(p) and not _is_role(p) and all_name_words(p) and len(p.split()) > 1
         ]
         return [piece for piece in pieces if piece in people or piece in organisations]
     first = _without_role_tail(pieces[0])
@@ -212,7 +147,7 @@ def _split_and(piece: str) -> list[str]:
     if len(parts) < 2 or ("&" in piece and all(len(part.split()) == 1 for part in parts)):  # Marlow & Sato is a firm
         return [piece]
     # "Health and Science Team" is one; "Ada Marlow and Jun Sato" are two, and so are "Marlow and Sato".
-    if all(part and _all_name_words(part) and len(part.split()) <= 6 for part in parts) and not (
+    if all(part and all_name_words(part) and len(part.split()) <= 6 for part in parts) and not (
         is_organisation(parts[-1]) and len(parts[0].split()) == 1
     ):
         return [re.sub(r"^(?:by|von|par|por)\s+", "", part, flags=re.I) for part in parts]
@@ -226,7 +161,7 @@ def _name(part: str) -> Name | None:
     text = _EAST_ASIAN_ROLE.sub("", text).strip() or text
     text = _strip_lead_in(text)
     if (
-        not _NAME_LETTER.search(text)
+        not NAME_LETTER.search(text)
         or text.casefold() in NO_NAMES
         or "{{" in text
         or "%" in text
@@ -241,7 +176,7 @@ def _name(part: str) -> Name | None:
     if len(text) > _MAX_NAME:
         return None
     kind = "Organization" if is_organisation(text) else "Person" if looks_like_person(text) else None
-    return Name(_recased(text), kind)
+    return Name(recased(text), kind)
 
 
 def _without_notes(text: str) -> str:
@@ -265,35 +200,4 @@ def _without_role_tail(text: str) -> str:
 
 def _is_role(piece: str) -> bool:
     words = piece.casefold().replace("-", " ").split()
-    return any(word.strip(".,") in ROLE_WORDS for word in words) or not _all_name_words(piece)
-
-
-def _all_name_words(text: str) -> bool:
-    return all(_is_name_word(word) for word in text.split())
-
-
-def _is_name_word(word: str) -> bool:
-    bare = word.lstrip("'’\"“(")
-    if not bare or bare.casefold().strip(".,") in PARTICLES:
-        return True
-    return not bare[0].islower() or (len(bare) > 2 and bare[1] in "'’" and bare[2].isupper())
-
-
-def _recased(text: str) -> str:
-    """Names in capitals or small letters alone as names are written; acronyms and single words stay."""
-    words = text.split()
-    if len(words) < 2 or len(words) > 4 or any(c.isdigit() for c in text) or "." in text or is_organisation(text):
-        return text
-    if (
-        text.isupper()
-        and all(len(word) > 1 and re.search("[AEIOUYÀ-ÿ]", word) for word in words)
-        and max(map(len, words)) > 4
-    ):
-        return " ".join(_capitalised(word) for word in words)
-    if text.islower() and all(word.isalpha() for word in words):
-        return " ".join(word if word in PARTICLES else _capitalised(word) for word in words)
-    return text
-
-
-def _capitalised(word: str) -> str:
-    return "".join(part[:1].upper() + part[1:].lower() for part in re.split(r"(-|'|’)", word))
+    return any(word.strip(".,") in ROLE_WORDS for word in words) or not all_name_words(piece)

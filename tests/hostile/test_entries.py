@@ -14,11 +14,12 @@ from tasks.extraction.body.class_cues import class_bits
 from tasks.extraction.structured.json_ld import parse_lenient
 from tasks.page import Origin, Page, RejectError
 from tasks.sources.html_files import first_line_url, own_url
-from tasks.values.bylines import name_in_address, split_byline
+from tasks.values.bylines import split_byline
 from tasks.values.canonical import believe_canonical
 from tasks.values.dates import parse_date
 from tasks.values.keywords import split_keywords
 from tasks.values.languages import language_tag
+from tasks.values.names import name_in_address
 from tasks.values.text import repair_mojibake, strip_tags, unescape
 from tasks.values.urls import absolute_url, normalise_url, without_credentials
 from tests.hostile.test_patterns import cpu_limit

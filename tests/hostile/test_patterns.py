@@ -20,7 +20,7 @@ CPU_SECONDS = 1.0
 
 BOUNDED = {
     "tasks.extraction.fields.site_name._PARTS": "headlines of MAX_LENGTH characters",
-    "tasks.extraction.visible.bylines._TAIL": "texts of _MAX_TEXT characters",
+    "tasks.extraction.visible.byline_texts._TAIL": "texts of MAX_TEXT characters",
     "tasks.values.bylines._EMAIL": "MAX_LENGTH",
     "tasks.values.bylines._ADDRESS": "MAX_LENGTH",
     "tasks.values.bylines._BRACKETS": "MAX_LENGTH",

@@ -13,19 +13,13 @@ from tasks.extraction.structured.addresses import absolute, address_in, index_of
 from tasks.extraction.structured.islands import author_in_data_layer
 from tasks.extraction.structured.json_ld import each, types_of
 from tasks.extraction.tree import text_of
-from tasks.extraction.visible.bylines import (
-    SAYS_WHO,
-    anywhere,
-    bare_names,
-    by_texts,
-    marked_bylines,
-    names_of,
-    profiled,
-    signatures,
-)
+from tasks.extraction.visible.byline_texts import names_of
+from tasks.extraction.visible.bylines import bare_names, by_texts, marked_bylines
+from tasks.extraction.visible.signatures import SAYS_WHO, anywhere, profiled, signatures
 from tasks.record import Author
 from tasks.values.byline_words import LEAD_INS
-from tasks.values.bylines import is_organisation, looks_like_person, name_in_address, split_byline
+from tasks.values.bylines import split_byline
+from tasks.values.names import is_organisation, looks_like_person, name_in_address
 
 Node = dict[str, Any]
 _META = (
