@@ -332,7 +332,7 @@ def million(work: Path, _: bool) -> None:
 
 
 class TwoWorkers:
-    """The comparison shared as ``flows.comparing`` shares it, by two child processes."""
+    """The comparison shared as ``flows.ingesting.comparing`` shares it, by two child processes."""
 
     def __init__(self, compared: Compared) -> None:
         self.compared = compared

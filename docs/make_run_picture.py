@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import NIGHT_OWLISH
 
-from flows.report import RunReport
-from flows.summary import print_summary
+from flows.reporting.report import RunReport
+from flows.showing.summary import print_summary
 
 
 def main(report: Path, command: str) -> None:

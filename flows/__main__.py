@@ -9,7 +9,7 @@ def main() -> None:
     from flows.loading import loading
 
     with loading():
-        from flows.command_line import run_command_line
+        from flows.commands.command_line import run_command_line
 
     sys.exit(run_command_line(sys.argv[1:]))
 

@@ -15,9 +15,9 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.display import Step, current
-from flows.harvesting import settings_of, sources_to_harvest
 from flows.options import DataFolder, HarvestOptions
+from flows.showing.display import Step, current
+from flows.sources.harvesting import settings_of, sources_to_harvest
 from tasks.harvest import RESULTS, HarvestCounts, HarvestSource
 from tasks.harvest import harvest as fetch_all
 from tasks.harvest.screening import IsRemoved, nothing_is

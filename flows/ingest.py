@@ -19,17 +19,17 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import head_start
-from flows.artifacts import show_funnel, show_rejects, show_stages
-from flows.display import Step, current
-from flows.inputs import open_inputs
-from flows.ledger import Ledger
+from flows.ingesting import head_start
+from flows.ingesting.inputs import open_inputs
+from flows.ingesting.ledger import Ledger
+from flows.ingesting.planning import largest_first, make_plan
+from flows.ingesting.retries import is_worth_another_try
+from flows.ingesting.storing import add_to_store
 from flows.options import IngestOptions
-from flows.planning import largest_first, make_plan
-from flows.report import RunReport, files_known_in_words
-from flows.retries import is_worth_another_try
-from flows.storing import add_to_store
-from flows.tally import Tally
+from flows.reporting.artifacts import show_funnel, show_rejects, show_stages
+from flows.reporting.report import RunReport, files_known_in_words
+from flows.showing.display import Step, current
+from flows.showing.tally import Tally
 from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Plan, ShardJob, end_waiting_workers, run_shard
 from tasks.sources import Input
@@ -40,7 +40,7 @@ from tasks.values.urls import without_credentials
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
     """The flow, with as many tasks side by side as there are workers."""
     if options.engine == "dask":
-        from flows.cluster import dask_runner  # an extra
+        from flows.ingesting.cluster import dask_runner  # an extra
 
         # Workers have working directories of their own.
         options = replace(options, data=options.data.absolute())
@@ -148,7 +148,7 @@ def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Count
 
 def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
     """Each shard on some worker. A shard whose worker died is given to another one, which goes on from its journal."""
-    from flows.cluster import counts_of, extract_on_cluster
+    from flows.ingesting.cluster import counts_of, extract_on_cluster
 
     futures = {job.folder.name: extract_on_cluster.submit(job) for job in largest_first(plan.jobs)}
     wait(list(futures.values()))

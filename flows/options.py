@@ -1,7 +1,7 @@
 """What a run is told: typed, frozen, made once at the edge (the command line, a deployment) and passed down.
 
 What belongs here: the options of the flows, with the words that ``--help`` shows, and where things lie in the
-data folder. What does not: the commands (``flows.command_line``).
+data folder. What does not: the commands (``flows.commands.command_line``).
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ import polars as pl
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.artifacts import show_data_card
-from flows.display import Step, current
 from flows.options import CopyOptions, DataFolder, PublishOptions
 from flows.removal_under_way import refuse_while_removing
+from flows.reporting.artifacts import show_data_card
+from flows.showing.display import Step, current
 from tasks.deduplication import Thresholds, place
 from tasks.release import CopyRule, ReleaseFacts, Selection, write_release
 from tasks.release.manifest import read_manifest

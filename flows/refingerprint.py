@@ -18,8 +18,8 @@ import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.display import Step, current
 from flows.options import DataFolder
+from flows.showing.display import Step, current
 from tasks.deduplication import FORMAT_VERSION, FormatError, check_format
 from tasks.deduplication.recomputing import Part, recompute, rows_of
 from tasks.schema import Documents, arrow_schema

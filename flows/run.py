@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from prefect import flow
 
-from flows.artifacts import show_data_card, show_funnel, show_rejects, show_stages, showing_aside
-from flows.display import current
-from flows.harvested import harvests_first
 from flows.ingest import ingest
 from flows.options import FetchOptions, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, warnings_of
-from flows.report import RunReport
+from flows.reporting.artifacts import show_data_card, show_funnel, show_rejects, show_stages, showing_aside
+from flows.reporting.report import RunReport
+from flows.showing.display import current
+from flows.sources.harvested import harvests_first
 from flows.warming import warm_up_aside
 from tasks.storage import location_of
 from tasks.store import Store

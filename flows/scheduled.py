@@ -16,17 +16,17 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.artifacts import show_stages
-from flows.display import current
 from flows.engine.scheduled_run import begin_scheduled_run
-from flows.harvested import is_fetched
 from flows.ingest import ingest
-from flows.log_files import begin_log
-from flows.old_reports import drop_old_reports
 from flows.options import DataFolder, HarvestOptions, IngestOptions, PublishOptions
 from flows.publish import is_published, publish, published_version, warnings_of
-from flows.report import RunReport
-from flows.stages import Stage
+from flows.reporting.artifacts import show_stages
+from flows.reporting.log_files import begin_log
+from flows.reporting.old_reports import drop_old_reports
+from flows.reporting.report import RunReport
+from flows.reporting.stages import Stage
+from flows.showing.display import current
+from flows.sources.harvested import is_fetched
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
 from tasks.sources import read_sources

@@ -1,7 +1,7 @@
 """The log of a data folder: what Prefect and we say of a run, without secrets.
 
 What belongs here: the file, its lines, what is kept out of them. What does not: what a person sees meanwhile
-(``flows.display``).
+(``flows.showing.display``).
 """
 
 from __future__ import annotations

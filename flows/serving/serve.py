@@ -25,8 +25,8 @@ from flows.engine.embedded import EmbeddedServer
 from flows.engine.log import log_to
 from flows.engine.scheduled_run import SERVED_BY
 from flows.engine.start import set_prefect_up
-from flows.log_files import begin_log
 from flows.options import DataFolder, ServeOptions
+from flows.reporting.log_files import begin_log
 
 if TYPE_CHECKING:
     from prefect.runner import Runner

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.command_line import app
+from flows.commands.command_line import app
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -24,7 +24,7 @@ import polars as pl
 import pytest
 import yaml
 
-from flows.report import RunReport
+from flows.reporting.report import RunReport
 from tasks.release import list_releases, verify_release
 from tests.flows.conftest import page
 from tests.flows.prefect_api import answers, asked, posted, without_prefect

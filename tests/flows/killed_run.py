@@ -30,16 +30,16 @@ def die_when(condition: Callable[..., bool], function: Callable[..., Any]) -> Ca
 def arm(moment: str) -> None:
     """Have the process die at the moment."""
     import flows.ingest
-    import flows.storing
+    import flows.ingesting.storing
     import tasks.release.building
     from tasks.store import Store
 
     if moment == "extraction":
-        from flows.tally import Tally
+        from flows.showing.tally import Tally
 
         Tally.put = die  # a worker has said how far it is
     elif moment == "deduplication":
-        flows.storing.find_edges = die
+        flows.ingesting.storing.find_edges = die
     elif moment == "between the two appends":
         Store._add = die_when(lambda _store, name, *_, **__: name == "documents", Store._add)
     elif moment == "after the commit":
@@ -52,7 +52,7 @@ def arm(moment: str) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from flows.command_line import run_command_line
+    from flows.commands.command_line import run_command_line
 
     arm(sys.argv[1])
     sys.exit(run_command_line(sys.argv[2:]))

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from prefect.settings import PREFECT_API_URL
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from tasks.store import Store
 
 ROOT = Path(__file__).parents[2]

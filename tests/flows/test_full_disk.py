@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from flows.ingest import extract_shard
-from flows.storing import commit
+from flows.ingesting.storing import commit
 from tasks.release import verify_release
 from tasks.store import Store
 from tests.harvest.conftest import AGENT

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from tests.flows.conftest import SENTENCES, page, put_page
 
 SITE = "https://times.example.com/local/2026/03/"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs.refresh_readme import as_shown, part
-from flows.command_line import app, run_command_line
+from flows.commands.command_line import app, run_command_line
 from tasks.release.loading import loading
 
 ROOT = Path(__file__).parents[2]

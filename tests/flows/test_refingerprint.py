@@ -71,7 +71,7 @@ module.write_files = dies
 from flows.refingerprint import make_parts, _batches
 from tasks.store import Store
 import tempfile
-from flows.display import Step
+from flows.showing.display import Step
 store = Store(Path(sys.argv[1]) / "store")
 parts = make_parts.fn(store, store.version(), Path(tempfile.mkdtemp()), Step("x"))
 store.replace("dying", _batches(parts), {"recomputed": {}})

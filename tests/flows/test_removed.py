@@ -60,7 +60,7 @@ def test_a_page_that_was_removed_is_a_reject_of_later_runs_and_leaves_no_word(
 # Each step dies right before it is done, or between two releases that are rewritten.
 KILLED = """
 import os, signal, sys
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from tasks.removal import carrying_out
 
 def die(*_, **__):

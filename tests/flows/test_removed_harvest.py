@@ -202,7 +202,7 @@ def test_a_page_that_was_harvested_and_never_read_is_removed_too(
 
 KILLED = """
 import os, signal, sys
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from tasks.harvest import cutting
 from tasks.harvest.state import forgetting
 from tasks.removal import harvested

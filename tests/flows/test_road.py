@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from flows.options import DataFolder
 from tests.flows.conftest import page, put_page
 
@@ -113,7 +113,7 @@ def test_an_interrupted_run_goes_on_with_its_own_id(
         raise OSError(28, "No space left on device", "accepted.parquet")
 
     with monkeypatch.context() as patched:
-        patched.setattr("flows.storing.find_edges", full_disk)
+        patched.setattr("flows.ingesting.storing.find_edges", full_disk)
         status, _, err = broadsheet(capsys, "run", site, "--data", data, "--quiet")
     assert status == 1
     assert "No space left on device" in err

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from flows.engine.error import DeploymentsError
-from flows.report import RunReport
+from flows.reporting.report import RunReport
 from flows.scheduled import collect, release, upkeep
 from flows.serving.deployments import Declared, read_deployments
 from tests.flows.conftest import page, put_page

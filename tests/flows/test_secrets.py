@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from fastwarc.warc import ArchiveIterator
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from tests.flows.conftest import page, put_page
 from tests.harvest.site import Site
 from tests.removal.data_folder import everything_in

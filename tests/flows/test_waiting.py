@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import run_command_line
-from flows.display import current
+from flows.commands.command_line import run_command_line
+from flows.showing.display import current
 from tasks.store import Store
 from tests.flows.processes import eventually
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from flows.display import LiveDisplay
-from flows.report import RunReport
-from flows.run_status import print_run
-from flows.terminal import SafeConsole
+from flows.reporting.report import RunReport
+from flows.showing.display import LiveDisplay
+from flows.showing.terminal import SafeConsole
+from flows.status.run_status import print_run
 from tasks.loops import Loops, in_words
 from tasks.shard.job import Counts
 

@@ -11,7 +11,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from flows.options import DataFolder as Folder
 from flows.removal import finish_removal
 from flows.removal_under_way import refuse_while_removing

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.command_line import run_command_line
+from flows.commands.command_line import run_command_line
 from flows.scheduled import collect, release, upkeep
 from tasks.release.manifest import read_manifest
 from tasks.storage import location_of

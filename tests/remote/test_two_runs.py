@@ -18,10 +18,10 @@ from tests.remote.conftest import ROOT
 SITE = "https://times.example.com/2026/03"
 OVERTAKEN = """
 import subprocess, sys
-import flows.storing
-from flows.command_line import run_command_line
+import flows.ingesting.storing
+from flows.commands.command_line import run_command_line
 
-commit, times = flows.storing.commit, int(sys.argv[1])
+commit, times = flows.ingesting.storing.commit, int(sys.argv[1])
 others = [sys.argv[2].replace("NUMBER", str(number)).split() for number in range(times)]
 
 def overtaken(*arguments, **named):
@@ -30,7 +30,7 @@ def overtaken(*arguments, **named):
         subprocess.run([sys.executable, "-m", "flows", *others.pop(0)], check=True, stdout=subprocess.DEVNULL)
     return commit(*arguments, **named)
 
-flows.storing.commit = overtaken
+flows.ingesting.storing.commit = overtaken
 sys.exit(run_command_line(sys.argv[3:]))
 """
 

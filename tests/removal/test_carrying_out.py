@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flows.options import DataFolder as Folder
-from flows.overview import take_overview
+from flows.status.overview import take_overview
 from tasks.release import ReleaseError, verify_release
 from tasks.release import rewriting as release_rewriting
 from tasks.release.manifest import read_manifest
