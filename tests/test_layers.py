@@ -1,6 +1,7 @@
 """The imports point one way: flows -> tasks.<stage> -> tasks.schema."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_a_task_imports_neither_prefect_nor_flows_nor_another_stage(file: Path) 
 
 def test_every_room_in_tasks_is_a_stage_or_shared_or_one_that_joins() -> None:
     assert {room_of(file) for file in TASKS} - {"__init__"} <= STAGES | SHARED | set(JOINS)
+
+
+def test_of_the_rooms_of_flows_none_imports_one_that_imports_it() -> None:
+    files = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in (ROOT / "flows").rglob("*.py")}
+    rooms = {name.split(".")[1] for name in files if name.count(".") and not name.endswith("__init__")}
+    imports: dict[str, set[str]] = {room: set() for room in rooms}
+    for name, file in files.items():
+        parts = name.split(".")
+        if len(parts) > 1 and (room := parts[1]) in rooms:
+            named = {one.split(".")[1] for one in imports_of(file) if one.startswith("flows.")}
+            imports[room] |= named & rooms - {room}
+    assert {"commands", "ingest", "ingesting"} <= rooms
+    TopologicalSorter(imports).prepare()  # raises CycleError with the rooms of a circle
 
 
 @pytest.mark.parametrize("name", ["flows/__init__.py", "flows/__main__.py"])

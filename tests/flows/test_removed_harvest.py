@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -23,10 +23,10 @@ from tasks.removal.journal import interrupted
 from tests.flows.conftest import SENTENCES, page
 from tests.flows.test_harvest_road import AGENT, run_json
 from tests.flows.test_road import broadsheet
+from tests.flows.traces import holding, holds
 from tests.harvest.databases import private_postgresql
 from tests.harvest.site import Site
 from tests.harvest.warcs import check, finished, records
-from tests.removal.data_folder import everything_in
 
 ROOT = Path(__file__).parents[2]
 TIMES, COURIER = "times.example.org", "courier.example.org"
@@ -92,42 +92,22 @@ def words(web: Site, tmp_path: Path) -> list[str]:
     return ["--sources", str(file), "--data", str(tmp_path / "data"), "--resolve", f"{TIMES}=127.0.0.1"]
 
 
-def holding(data: Path, state: list[str], *words: str) -> list[str]:
-    """Files below a folder in which one of the words stands, unpacked too; and the rows of a PostgreSQL."""
-    found = [str(path.relative_to(data)) for path in sorted(data.rglob("*")) if path.is_file() and _holds(path, words)]
-    if state:
-        engine = sa.create_engine(state[1].replace("postgresql://", "postgresql+psycopg://"))
-        with engine.begin() as connection:
-            rows = connection.execute(sa.text("SELECT * FROM harvest_pages")).all()
-            (file,) = connection.execute(sa.text("SELECT pg_relation_filepath('harvest_pages')")).one()
-            (folder,) = connection.execute(sa.text("SHOW data_directory")).one()
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(sa.text("CHECKPOINT"))
-        engine.dispose()
-        found += [f"row {row[0]}" for row in rows if any(word in str(row) for word in words)]
-        found += ["the table's file"] if _holds(Path(folder) / file, words) else []
-    return found
+@pytest.fixture
+def data(capsys: pytest.CaptureFixture[str], words: list[str], tmp_path: Path) -> Path:
+    """A data folder whose pages were harvested and read, with the state in it."""
+    run_json(capsys, "run", *words)
+    return tmp_path / "data"
 
 
-def _holds(path: Path, words: tuple[str, ...]) -> bool:
-    text = everything_in(path)
-    if ".warc.gz" in path.name:
-        text += _unpacked(path.read_bytes()).decode(errors="replace")
-    return any(word in text for word in words)
+def remove(web: Site, data: Path, state: Sequence[str] = ()) -> list[str]:
+    return ["remove", web.url(TIMES, SECRET), "--reason", "rights", "--yes", "--data", str(data), *state]
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Every member's bytes, those of one that is cut off too."""
-    out = b""
-    while data.startswith(b"\x1f\x8b"):
-        member = zlib.decompressobj(31)
-        out += member.decompress(data)
-        data = member.unused_data
+def removed(capsys: pytest.CaptureFixture[str], words: list[str]) -> str:
+    """What was said while all that ``words`` name was removed."""
+    status, out, err = broadsheet(capsys, *words)
+    assert status == 0, err
     return out
-
-
-def remove(web: Site, tmp_path: Path, state: list[str]) -> list[str]:
-    return ["remove", web.url(TIMES, SECRET), "--reason", "rights", "--yes", "--data", str(tmp_path / "data"), *state]
 
 
 def test_nothing_of_a_removed_page_is_left_and_it_is_never_asked_for_again(
@@ -143,8 +123,7 @@ def test_nothing_of_a_removed_page_is_left_and_it_is_never_asked_for_again(
     (report,) = (data / "harvest" / "reports").glob("*.json")
     report.write_text(json.dumps(json.loads(report.read_text()) | {"problems": [f"{web.url(TIMES, SECRET)}: x", "y"]}))
 
-    status, out, err = broadsheet(capsys, *remove(web, tmp_path, state))
-    assert status == 0, err
+    out = removed(capsys, remove(web, data, state))
     assert "records cut out of 1 WARCs" in out
     assert "harvest: 1 addresses forgotten" in out
     assert "your inputs hold them still" not in out
@@ -174,12 +153,9 @@ def test_nothing_of_a_removed_page_is_left_and_it_is_never_asked_for_again(
 
 
 def test_a_removed_domain_leaves_nothing_of_its_feed_nor_of_its_robots_txt(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], data: Path
 ) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, "run", *words)
-    status, _, err = broadsheet(capsys, "remove", "example.org", "--reason", "rights", "--yes", "--data", data)
-    assert status == 0, err
+    removed(capsys, ["remove", "example.org", "--reason", "rights", "--yes", "--data", str(data)])
     assert holding(data, [], "example.org", *WORDS) == []
     assert not finished(data / "harvest")  # nothing was left in it
     asked = len(web.log)
@@ -193,8 +169,7 @@ def test_a_page_that_was_harvested_and_never_read_is_removed_too(
 ) -> None:
     data = tmp_path / "data"
     run_json(capsys, "harvest", *words)
-    status, out, err = broadsheet(capsys, *remove(web, tmp_path, []))
-    assert status == 0, err
+    out = removed(capsys, remove(web, data))
     assert "harvest: 1 addresses known" in out
     assert holding(data, [], *WORDS) == []
     assert run_json(capsys, "run", *words)["funnel"]["read"] == 2
@@ -226,35 +201,28 @@ run_command_line(sys.argv[3:])
     ],
 )
 def test_a_removal_that_was_killed_is_made_whole_by_the_same_command(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path, step: str
+    capsys: pytest.CaptureFixture[str], web: Site, data: Path, step: str
 ) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, "run", *words)
-    said = remove(web, tmp_path, [])
+    said = remove(web, data)
     dead = subprocess.run(
         [sys.executable, "-c", KILLED, *step.split("."), *said],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     assert interrupted(DataFolder(data).store) is not None
-    status, out, err = broadsheet(capsys, *said)
-    assert status == 0, err
-    assert "which was interrupted" in out
+    assert "which was interrupted" in removed(capsys, said)
     assert holding(data, [], *WORDS) == []
     check(data / "harvest")
 
 
 def test_what_a_dead_harvest_left_under_way_is_cleared_and_taken_over_afterwards(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], data: Path
 ) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, "run", *words)
     (warc,) = finished(data / "harvest")
     orphan = warc.rename(warc.with_name(f".{warc.name}.open"))
     whole = orphan.read_bytes()
     orphan.write_bytes(whole + whole[-700:-50])  # and an end that is cut off
-    status, _, err = broadsheet(capsys, *remove(web, tmp_path, []))
-    assert status == 0, err
+    removed(capsys, remove(web, data))
     assert holding(data, [], *WORDS) == []
     web.log.clear()
     run_json(capsys, "harvest", *words)
@@ -265,24 +233,22 @@ def test_what_a_dead_harvest_left_under_way_is_cleared_and_taken_over_afterwards
 
 
 def test_a_harvest_at_work_is_waited_for(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], data: Path
 ) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, "run", *words)
     with at_work(data / "harvest"):
-        status, _, err = broadsheet(capsys, *remove(web, tmp_path, []))
+        status, _, err = broadsheet(capsys, *remove(web, data))
     assert status == 1
     assert "a harvest is at work" in err
     assert interrupted(DataFolder(data).store) is None
     held = State(data / "harvest" / "state.sqlite")
     with held._engine.begin() as connection:
         connection.exec_driver_sql("UPDATE harvest_hosts SET owner = 'elsewhere', leased_until = 9e9")
-    status, _, err = broadsheet(capsys, *remove(web, tmp_path, []))
+    status, _, err = broadsheet(capsys, *remove(web, data))
     assert status == 1
     assert "a harvest elsewhere is at work with the same state" in err
     held.release("elsewhere")
     held.close()
-    assert broadsheet(capsys, *remove(web, tmp_path, []))[0] == 0
+    removed(capsys, remove(web, data))
     assert holding(data, [], *WORDS) == []
 
 
@@ -291,42 +257,34 @@ def test_a_state_out_of_reach_is_said_and_the_rest_is_done(
 ) -> None:
     data, elsewhere = tmp_path / "data", tmp_path / "elsewhere.sqlite"
     run_json(capsys, "run", *words, "--state", elsewhere)
-    status, _, err = broadsheet(capsys, *remove(web, tmp_path, []))
+    status, _, err = broadsheet(capsys, *remove(web, data))
     assert status == 1
     assert "name it with --state" in err
     assert "Traceback" not in err
     assert interrupted(DataFolder(data).store) is None
     assert holding(data, [], *WORDS) == []
-    assert _holds(elsewhere, WORDS)
-    status, _, err = broadsheet(capsys, *remove(web, tmp_path, ["--state", "postgresql://me:secret@127.0.0.1:9/x"]))
+    assert holds(elsewhere, WORDS)
+    status, _, err = broadsheet(capsys, *remove(web, data, ["--state", "postgresql://me:secret@127.0.0.1:9/x"]))
     assert status == 1
     assert "cannot be opened" in err
     assert "me:secret" not in err
-    status, out, err = broadsheet(capsys, *remove(web, tmp_path, ["--state", str(elsewhere)]))
-    assert status == 0, err
+    out = removed(capsys, remove(web, data, ["--state", str(elsewhere)]))
     assert "nothing is left of it" in out
-    assert not _holds(elsewhere, WORDS)
+    assert not holds(elsewhere, WORDS)
 
 
 def test_a_warc_that_cannot_be_read_to_its_end_is_named(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], data: Path
 ) -> None:
-    data = tmp_path / "data"
-    run_json(capsys, "run", *words)
     (warc,) = finished(data / "harvest")
     whole = warc.read_bytes()
     warc.write_bytes(whole + b"not gzip")
-    status, _, err = broadsheet(capsys, *remove(web, tmp_path, []))
+    status, _, err = broadsheet(capsys, *remove(web, data))
     assert status == 1
     assert f"cannot be read from byte {len(whole)} on" in err
     assert holding(data, [], *WORDS) == []
 
 
-def test_as_json_it_says_what_harvest_knew(
-    capsys: pytest.CaptureFixture[str], web: Site, words: list[str], tmp_path: Path
-) -> None:
-    run_json(capsys, "run", *words)
-    status, out, err = broadsheet(capsys, *remove(web, tmp_path, []), "--json")
-    assert status == 0, err
-    said = json.loads(out)
+def test_as_json_it_says_what_harvest_knew(capsys: pytest.CaptureFixture[str], web: Site, data: Path) -> None:
+    said = json.loads(removed(capsys, [*remove(web, data), "--json"]))
     assert (said["harvested"], said["inputs"], said["left"]) == (1, [], [])
