@@ -25,20 +25,19 @@ small_store(Path(sys.argv[2])).publish(releases=location_of(sys.argv[1]))
 
 
 def names_under(url: str) -> list[str]:
-    inner = url.removeprefix("s3://")
+    files, inner = fsspec.core.url_to_fs(url, use_listings_cache=False)
     # Where the first object comes while s3fs looks, it finds the folder and no file in it.
-    found = [key for key in fsspec.filesystem("s3", use_listings_cache=False).find(inner) if key != inner]
-    return [key.removeprefix(f"{inner}/") for key in found]
+    return [key.removeprefix(f"{inner}/") for key in files.find(inner) if key != inner]
 
 
 def files_under(url: str) -> dict[str, bytes]:
     """Every object and its bytes, where nobody writes meanwhile."""
-    files = fsspec.filesystem("s3", use_listings_cache=False)
-    return {name: files.cat_file(f"{url}/{name}") for name in names_under(url)}
+    files, inner = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    return {name: files.cat_file(f"{inner}/{name}") for name in names_under(url)}
 
 
-def test_a_release_by_url_has_the_bytes_of_one_made_here(bucket: str, tmp_path: Path) -> None:
-    url = f"s3://{bucket}/releases"
+def test_a_release_by_url_has_the_bytes_of_one_made_here(place: str, tmp_path: Path) -> None:
+    url = f"{place}/releases"
     store = small_store(tmp_path)
     here = Path(store.publish())
     there = store.publish(releases=location_of(url))
@@ -49,8 +48,8 @@ def test_a_release_by_url_has_the_bytes_of_one_made_here(bucket: str, tmp_path: 
     assert verify_release(there) == []
 
 
-def test_the_next_release_takes_over_what_did_not_change_and_knows_what_did(bucket: str, tmp_path: Path) -> None:
-    releases = location_of(f"s3://{bucket}/releases")
+def test_the_next_release_takes_over_what_did_not_change_and_knows_what_did(place: str, tmp_path: Path) -> None:
+    releases = location_of(f"{place}/releases")
     store = small_store(tmp_path)
     first = store.publish(releases=releases)
     store.article("tide", "2022-03-02T08:00:00")
@@ -65,8 +64,8 @@ def test_the_next_release_takes_over_what_did_not_change_and_knows_what_did(buck
         store.publish("2026.11.23", releases=releases)
 
 
-def test_one_changed_byte_is_found(bucket: str, tmp_path: Path) -> None:
-    release = small_store(tmp_path).publish(releases=location_of(f"s3://{bucket}/releases"))
+def test_one_changed_byte_is_found(place: str, tmp_path: Path) -> None:
+    release = small_store(tmp_path).publish(releases=location_of(f"{place}/releases"))
     (release / "README.md").write_text("another")
     assert any("README.md" in problem.file for problem in verify_release(release))
 

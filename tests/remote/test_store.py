@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 
-from tasks.storage import LocationError, check, location_of, one_line
+from tasks.schema import Documents, arrow_schema
+from tasks.storage import LocationError, check, location_of, one_line, options_of, scan_parquet
 from tasks.store import Store, StoreMovedError
+from tasks.store.adding import add_rows
 from tests.remote.conftest import ROOT
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -19,8 +28,8 @@ def a_file(tmp_path: Path, *texts: str) -> Path:
     return file_of(documents(*rows), tmp_path / f"{'-'.join(texts)}.parquet")
 
 
-def test_a_run_becomes_a_version_that_can_be_read_again(bucket: str, tmp_path: Path) -> None:
-    store = Store(location_of(f"s3://{bucket}/store"))
+def test_a_run_becomes_a_version_that_can_be_read_again(place: str, tmp_path: Path) -> None:
+    store = Store(location_of(f"{place}/store"))
     assert store.version() is None
     rejected = file_of(rejects(reject()), tmp_path / "rejects.parquet")
     store.append("run-1", [a_file(tmp_path, "one")], [rejected], {"read": 2}, based_on=None)
@@ -31,11 +40,8 @@ def test_a_run_becomes_a_version_that_can_be_read_again(bucket: str, tmp_path: P
     assert store.has_run("run-2")
 
 
-@pytest.mark.parametrize("remote", [True, False])
-def test_a_commit_based_on_an_older_version_is_refused_and_writes_nothing(
-    bucket: str, tmp_path: Path, remote: bool
-) -> None:
-    store = Store(location_of(f"s3://{bucket}/store") if remote else tmp_path / "store")
+def test_a_commit_based_on_an_older_version_is_refused_and_writes_nothing(anywhere: str, tmp_path: Path) -> None:
+    store = Store(location_of(f"{anywhere}/store"))
     store.append("run-1", [a_file(tmp_path, "one")], [], {}, based_on=None)
     with pytest.raises(StoreMovedError):
         store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=None)
@@ -45,6 +51,16 @@ def test_a_commit_based_on_an_older_version_is_refused_and_writes_nothing(
         store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=first)
     store.append("run-2", [a_file(tmp_path, "two")], [], {}, based_on=store.version())
     assert sorted(store.documents(store.version()).collect()["text"]) == ["one", "three", "two"]
+
+
+def test_a_file_of_many_megabytes_arrives_whole_by_either_driver(place: str) -> None:
+    location, content = location_of(f"{place}/large"), random.Random(1).randbytes(24 << 20)
+    (location / "file").write_bytes(content)
+    assert (location / "file").read_bytes() == content
+    rows = [content[at : at + (1 << 20)] for at in range(0, len(content), 1 << 20)]
+    write_deltalake(str(location / "table"), pa.table({"value": rows}), storage_options=options_of(location))
+    (file,) = DeltaTable(str(location / "table"), storage_options=options_of(location)).file_uris()
+    assert scan_parquet(location_of(file)).collect()["value"].to_list() == rows
 
 
 WRITER = """
@@ -72,9 +88,8 @@ for number in range(3):
 """
 
 
-@pytest.mark.parametrize("remote", [True, False])
-def test_writers_at_once_lose_nothing_and_add_nothing_twice(bucket: str, tmp_path: Path, remote: bool) -> None:
-    url = f"s3://{bucket}/store" if remote else str(tmp_path / "store")
+def test_writers_at_once_lose_nothing_and_add_nothing_twice(anywhere: str, tmp_path: Path) -> None:
+    url = f"{anywhere}/store"
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, url, name, str(tmp_path)], cwd=ROOT) for name in ("ada", "bo")
     ]
@@ -83,6 +98,25 @@ def test_writers_at_once_lose_nothing_and_add_nothing_twice(bucket: str, tmp_pat
     expected = [f"{name}-{number}" for name in ("ada", "bo", "shared") for number in range(3)]
     assert sorted(store.documents(store.version()).collect()["text"]) == expected
     assert len(store.versions()) == 6
+
+
+def test_of_commits_at_the_same_moment_one_is_made(anywhere: str, tmp_path: Path) -> None:
+    store, at_once = Store(location_of(f"{anywhere}/store")), 6
+    store.append("run-1", [a_file(tmp_path, "one")], [], {}, based_on=None)
+
+    def commit(ready: threading.Barrier) -> bool:
+        table, properties = store.open("documents"), CommitProperties(max_commit_retries=0)
+        ready.wait(60)
+        try:
+            add_rows([], arrow_schema(Documents), store.path("documents"), "documents", table, properties)
+        except DeltaError:
+            return False
+        return True
+
+    for _ in range(5):
+        with ThreadPoolExecutor(at_once) as pool:
+            made = list(pool.map(commit, [threading.Barrier(at_once)] * at_once))
+        assert made.count(True) == 1
 
 
 @pytest.mark.parametrize(
@@ -99,9 +133,24 @@ def test_a_url_that_cannot_be_a_place_is_told_without_its_secrets(url: str, word
     assert "secret" not in str(told.value)
 
 
-def test_a_bucket_that_is_not_there_is_told_in_one_line(bucket: str) -> None:
+def test_a_bucket_that_is_not_there_is_told_in_one_line(place: str) -> None:
+    check(location_of(f"{place}/store"))
     with pytest.raises(LocationError, match="there is no bucket nowhere-at-all"):
-        check(location_of("s3://nowhere-at-all/store"))
+        check(location_of(f"{place.partition(':')[0]}://nowhere-at-all/store"))
+
+
+def test_both_names_of_googles_storage_are_one_place() -> None:
+    assert str(location_of("gcs://bucket/store")) == "gs://bucket/store"
+
+
+def test_every_driver_goes_to_the_server_in_place_of_googles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    place = location_of("gs://bucket/store")
+    assert options_of(place) == {}
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:9")
+    options = options_of(place)
+    assert options
+    assert json.loads(options["google_service_account_key"])["gcs_base_url"] == "http://127.0.0.1:9"
 
 
 def test_a_drivers_error_is_one_line_without_colours() -> None:
