@@ -30,6 +30,7 @@ from flows.reporting.artifacts import show_funnel, show_rejects, show_stages
 from flows.reporting.report import RunReport, files_known_in_words
 from flows.showing.display import Step, current
 from flows.showing.tally import Tally
+from flows.warming import warm_up_aside
 from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Plan, ShardJob, end_waiting_workers, run_shard
 from tasks.sources import Input
@@ -87,6 +88,8 @@ def _carry_out(
     with current().step("Read and extract") as step:
         if (begun := head_start.current()) is not None:
             step.began = began = begun.began
+        if plan.jobs:
+            warm_up_aside()
         counts = extract_shards(plan, step, on_cluster=options.engine == "dask")
         step.pages, step.workers = counts.read, (counts.cpu_seconds, counts.peak_bytes)
     funnel, version = add_to_store(plan, options, counts)

@@ -16,7 +16,6 @@ from flows.reporting.artifacts import show_data_card, show_funnel, show_rejects,
 from flows.reporting.report import RunReport
 from flows.showing.display import current
 from flows.sources.harvested import harvests_first
-from flows.warming import warm_up_aside
 from tasks.storage import location_of
 from tasks.store import Store
 
@@ -36,7 +35,6 @@ def run(
         from flows.harvest import harvest  # its client and its database are slow to load
 
         harvest(HarvestOptions(data=options.data, sources=options.sources, store=options.store, fetch=fetching))
-    warm_up_aside()
     with showing_aside():
         return _ingest_and_publish(inputs, options, first_step)
 

@@ -13,7 +13,10 @@ from tasks.release.page.inline import compile_templates
 
 
 def warm_up_aside() -> None:
-    """Begin it, on a thread of its own; nobody waits for it, and a step that is there first does it by itself."""
+    """Begin it, on a thread of its own; nobody waits for it, and a step that is there first does it by itself.
+
+    For runs that have something to read: another has no use for it, and would take it out of its own time.
+    """
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
