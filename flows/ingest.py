@@ -35,7 +35,7 @@ from tasks.release.source_health import source_warnings
 from tasks.shard import Counts, Plan, ShardJob, end_waiting_workers, run_shard
 from tasks.sources import Input
 from tasks.store import Store
-from tasks.values.urls import without_credentials
+from tasks.values.urls import without_secrets
 
 
 def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
@@ -100,7 +100,7 @@ def _carry_out(
     show_stages(stages)
     report = RunReport(
         run_id=plan.run_id,
-        inputs=tuple(map(without_credentials, inputs)),
+        inputs=tuple(map(without_secrets, inputs)),
         funnel=funnel,
         files_known=known,
         rejects_by_reason=by_reason,

@@ -2,11 +2,14 @@
 
 import ast
 import json
+import logging
 import re
 from pathlib import Path
 
 import pytest
 
+from flows.engine.log import DiscreetFormatter
+from flows.given import as_given, kept_back
 from flows.options import IngestOptions
 from tasks.page import Origin, Reject
 from tasks.release import ReleaseError
@@ -17,7 +20,7 @@ from tasks.shard import BusyError, clear_leftovers
 from tasks.shard.folders import FolderLock, Identity
 from tasks.sources.strings import presentable
 from tasks.store import Store
-from tasks.values.urls import without_credentials
+from tasks.values.urls import without_credentials, without_secrets
 from tasks.version import EXTRACTOR
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +129,41 @@ def test_leftovers_are_cleared_without_following_links_and_live_runs_are_left_al
 )
 def test_credentials_leave_a_url_and_nothing_else_does(text: str, clean: str) -> None:
     assert without_credentials(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        (
+            "https://b.s3.example/a.warc.gz?X-Amz-Date=1&X-Amz-Credential=AK%2F1&X-Amz-Signature=5ec&list=2",
+            "https://b.s3.example/a.warc.gz?X-Amz-Date=1&X-Amz-Credential=***&X-Amz-Signature=***&list=2",
+        ),
+        ("GET https://a.example/b?sv=1&sig=5ec%3D failed", "GET https://a.example/b?sv=1&sig=*** failed"),
+        ("postgresql://a:b@host/db?user=u&password=hush", "postgresql://host/db?user=u&password=***"),
+        ("https://a.example/?access_token=x#y", "https://a.example/?access_token=***#y"),
+        ("https://a.example/?design=1&monkey=2&page=3", "https://a.example/?design=1&monkey=2&page=3"),
+        ("token=1, and no address", "token=1, and no address"),
+    ],
+)
+def test_what_opens_a_place_leaves_its_url(text: str, clean: str) -> None:
+    assert without_secrets(text) == clean
+    assert without_secrets(clean) == clean
+
+
+def test_a_flow_is_given_words_without_their_secrets_and_reads_by_the_whole_of_them() -> None:
+    word = "https://ada:hush@a.example/b.warc.gz?sig=hush"
+    assert kept_back(word) == "https://a.example/b.warc.gz?sig=***"
+    assert as_given(kept_back(word)) == word
+    assert as_given("pages/") == kept_back("pages/") == "pages/"
+
+
+def test_nothing_that_a_stranger_wrote_begins_a_line_of_the_log_or_is_obeyed_by_a_terminal() -> None:
+    forged = "2026-01-01 00:00:00,000 ERROR   prefect.flow_runs: forged"
+    record = logging.LogRecord(
+        "prefect", logging.INFO, "", 0, "%s", (f"a\n{forged}\x1b]0;title\x07\u202eb\r{forged}",), None
+    )
+    lines = DiscreetFormatter("%(levelname)s %(message)s").format(record).split("\n")
+    assert lines == ["INFO a", f"    {forged}\\x1b]0;title\\x07\\u202eb\\x0d{forged}"]
 
 
 def test_credentials_in_an_inputs_own_name_are_in_no_row() -> None:

@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -102,6 +102,7 @@ def _ingest(
 ) -> None:
     """Ingest; where it is said how to fetch, the whole main job."""
     with loading():
+        from flows.given import kept_back
         from flows.ingesting import head_start
         from flows.ingesting.inputs import open_inputs
         from flows.ingesting.ledger import Ledger
@@ -109,6 +110,8 @@ def _ingest(
         from flows.sources.harvested import harvests_first
         from tasks.shard import get_ready, stand_by
 
+    inputs = tuple(map(kept_back, inputs))
+    fetching = fetching and replace(fetching, state=fetching.state and kept_back(fetching.state))
     here = options.engine != "dask"
     if here and "prefect" not in sys.modules:
         stand_by()  # from a program that has done nothing yet: no thread was started, no log set up
@@ -149,9 +152,12 @@ def harvest(
 ) -> None:
     """Fetch what is new of the declared feeds, sitemaps and URL lists into WARCs, politely, each page once."""
 
+    from flows.given import kept_back
     from flows.showing.harvest_summary import print_harvest
     from flows.sources.harvesting import settings_of, sources_to_harvest
 
+    state = options.fetch.state and kept_back(options.fetch.state)
+    options = replace(options, fetch=replace(options.fetch, state=state))
     sources_to_harvest(options)  # wrong words are told before the engine starts
     settings_of(options.fetch)
 

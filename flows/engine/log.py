@@ -12,7 +12,8 @@ import os
 import re
 from pathlib import Path
 
-from tasks.values.urls import without_credentials
+from flows.showing.terminal import printable
+from tasks.values.urls import without_secrets
 
 _SECRET_NAME = re.compile(
     r"SECRET|TOKEN|PASSWORD|PASSWD|ACCESS_KEY|API_KEY|ACCOUNT_KEY|STORAGE_KEY|SAS_KEY|AUTH_STRING|CONNECTION_STRING"
@@ -63,7 +64,7 @@ class QuietHandler(logging.handlers.WatchedFileHandler):
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Takes out of a line what the environment calls a secret, and names and passwords in URLs.
+    """Takes out of a line what the environment calls a secret, and the secrets in URLs; a terminal obeys nothing in it.
 
     The drivers of object storage and databases write keys and connection strings when they are asked to be talkative.
     """
@@ -77,7 +78,8 @@ class DiscreetFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback under it."""
-        text = without_credentials(super().format(record))
+        text = without_secrets(super().format(record))
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return text
+        # What strangers wrote may begin no line, and no terminal that shows the log obeys it.
+        return printable(text).replace("\n", "\n    ")

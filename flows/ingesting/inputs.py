@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flows.given import as_given
 from flows.options import MEGABYTE, IngestOptions
 from flows.sources.harvested import harvested_inputs, is_fetched
-from tasks.sources import Input, ReadOptions, find_inputs, read_sources, source_inputs
+from tasks.sources import Input, InputError, ReadOptions, find_inputs, read_sources, source_inputs
+from tasks.values.urls import without_secrets
 
 
 def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
     """The inputs a run reads. Raises ``tasks.sources.InputError``: one line that says what to do."""
+    words = list(map(as_given, words))
     limit = options.page_megabytes * MEGABYTE
     if not words:
         declared = read_sources(options.sources)
@@ -24,4 +27,7 @@ def open_inputs(words: Sequence[str], options: IngestOptions) -> list[Input]:
             found += harvested_inputs(options.folder, ReadOptions())
         return [replace(one, options=replace(one.options, max_payload_bytes=limit)) for one in found]
     columns = ReadOptions(url_column=options.url_column, content_column=options.content_column, max_payload_bytes=limit)
-    return find_inputs(words, options.kind, columns)
+    try:
+        return find_inputs(words, options.kind, columns)
+    except InputError as error:  # a flow that fails of it leaves the message in Prefect's database
+        raise InputError(without_secrets(str(error))) from None

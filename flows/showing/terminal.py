@@ -54,8 +54,8 @@ def _escape(character: str) -> str:
 
 def fail(message: str, status: int) -> int:
     """Say why a command failed, in one line on standard error; give its exit status back."""
-    from tasks.values.urls import without_credentials  # slow to load, and most commands do not fail
+    from tasks.values.urls import without_secrets  # slow to load, and most commands do not fail
 
     # What somebody typed is said back to them, and may hold a password that a log of the terminal would keep.
-    sys.stderr.write(f"broadsheet: {printable(without_credentials(' '.join(message.split())))}\n")
+    sys.stderr.write(f"broadsheet: {printable(without_secrets(' '.join(message.split())))}\n")
     return status

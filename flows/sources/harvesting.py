@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from flows.given import as_given
 from flows.options import FetchOptions, HarvestOptions
 from flows.sources.harvested import is_fetched
 from tasks.harvest import HarvestError, HarvestSettings, HarvestSource
@@ -48,7 +49,8 @@ def settings_of(options: FetchOptions) -> HarvestSettings:
         except ValueError as error:
             raise InputError(f"--resolve {word}: write it as NAME=ADDRESS, such as example.org=127.0.0.1") from error
     seconds = options.minutes * 60 if options.minutes else None
-    return HarvestSettings(state=options.state, connections=options.connections, most_seconds=seconds, hosts=hosts)
+    state = options.state and as_given(options.state)
+    return HarvestSettings(state=state, connections=options.connections, most_seconds=seconds, hosts=hosts)
 
 
 def harvest_source(source: Source, file: Path) -> HarvestSource:

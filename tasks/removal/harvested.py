@@ -28,7 +28,7 @@ from tasks.harvest.state import State, key_of
 from tasks.harvest.state.connection import in_words
 from tasks.harvest.warc_file import orphans, owner_of
 from tasks.removal.targets import RemovalError
-from tasks.values.urls import without_credentials
+from tasks.values.urls import without_secrets
 
 _OWED = ".owed-to-state.json"
 
@@ -101,7 +101,7 @@ def _opened(place: str | Path) -> Iterator[State]:
         finally:
             state.close()
     except sa.exc.SQLAlchemyError as error:
-        raise HarvestError(without_credentials(f"harvest's state failed: {in_words(error, place)}")) from error
+        raise HarvestError(without_secrets(f"harvest's state failed: {in_words(error, place)}")) from error
 
 
 def known_to_harvest(harvested: Harvested, urls: Iterable[str], domains: Collection[str]) -> set[str]:

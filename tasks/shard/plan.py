@@ -26,7 +26,7 @@ from tasks.shard.known_pages import write_known_pages
 from tasks.sources import Input, plan_shards
 from tasks.store import Store, clear_uncommitted
 from tasks.store.tombstones import digests_in
-from tasks.values.urls import without_credentials
+from tasks.values.urls import without_secrets
 from tasks.version import EXTRACTOR
 
 _PATHS = 3  # that a dead run is told by
@@ -138,7 +138,7 @@ def _identify(
     # A run that was committed and not cleaned up is over: the next one of its kind is a new run.
     empty(folder)
     now = datetime.now(UTC)
-    paths = tuple(without_credentials(one.path) for one in unread)
+    paths = tuple(without_secrets(one.path) for one in unread)
     identity = Identity(
         f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now.isoformat(), EXTRACTOR, paths[:_PATHS], len(paths)
     )

@@ -28,6 +28,7 @@ from tasks.shard.job import ShardJob
 from tasks.shard.lifeline import tie_to_supervisor
 from tasks.shard.memory import resident_bytes
 from tasks.shard.progress import SLOTS, Progress
+from tasks.values.urls import without_secrets
 
 ERROR_STATUS, FULL_STATUS = 3, 4
 NAME = "shard-worker"
@@ -228,7 +229,7 @@ def _reporting(log_file: Path, error_file: Path) -> Iterator[None]:
         try:
             traceback.print_exc()
             sys.stderr.flush()
-            error_file.write_text(f"{type(error).__name__}: {error}")
+            error_file.write_text(without_secrets(f"{type(error).__name__}: {error}"))
         except OSError:
             full = True
         os._exit(FULL_STATUS if full else ERROR_STATUS)

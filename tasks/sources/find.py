@@ -17,11 +17,12 @@ from tasks.sources.kinds import KINDS, START_BYTES, Kind, kind_by_name, kind_of
 from tasks.sources.locations import FileInfo, InputError, expand, read_start, stat
 from tasks.sources.options import ReadOptions
 from tasks.sources.sidecars import sidecar_names
+from tasks.values.urls import without_secrets
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Input:
     """One file to read pages from.
 
@@ -33,6 +34,10 @@ class Input:
     size: int
     stamp: str
     options: ReadOptions = field(default_factory=ReadOptions)
+
+    def __repr__(self) -> str:
+        # Prefect, at its most talkative, writes what a task returned: a path may hold what opens it.
+        return f"Input({without_secrets(self.path)!r}, {self.kind!r}, {self.size} bytes)"
 
     @property
     def fingerprint(self) -> str:

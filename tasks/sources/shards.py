@@ -17,6 +17,7 @@ from tasks.sources.kinds import Kind, kind_by_name
 from tasks.sources.locations import InputError, read_start
 from tasks.sources.options import ReadOptions
 from tasks.sources.splits import line_boundaries, warc_boundaries
+from tasks.values.urls import without_secrets
 
 TARGET_BYTES = 32 * 1024 * 1024
 """A shard's size. 29 MB of gzipped WARC are 698 pages, some 14 CPU-s of extraction."""
@@ -25,7 +26,7 @@ MOST_SHARDS = 1000
 """Prefect's server carries about this many task runs in one flow run."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Shard:
     """A part of an input, or several whole small inputs of one kind.
 
@@ -41,6 +42,11 @@ class Shard:
     first_row: int = 0
     size: int = 0
     options: ReadOptions = field(default_factory=ReadOptions)
+
+    def __repr__(self) -> str:
+        # As an Input: without what opens its paths.
+        paths = [without_secrets(path) for path in self.paths]
+        return f"Shard({self.kind!r}, {paths!r}, {self.start}, {self.stop}, first_row={self.first_row})"
 
     @property
     def source(self) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from tasks.page import Origin, Page, Reject
-from tasks.values.urls import LONGEST_URL, without_credentials
+from tasks.values.urls import LONGEST_URL, without_credentials, without_secrets
 
 _LONGEST_DETAIL = 1000
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -28,7 +28,7 @@ def presentable(item: Page | Reject) -> Page | Reject:
     origin = _origin(item.origin)
     if isinstance(item, Reject):
         url = item.url and _url(item.url)[:LONGEST_URL]
-        detail = item.detail and without_credentials(_valid(item.detail))[:_LONGEST_DETAIL]
+        detail = item.detail and without_secrets(_valid(item.detail))[:_LONGEST_DETAIL]
         return replace(item, origin=origin, url=url, detail=detail)
     url = _url(item.url)
     if len(url) > LONGEST_URL:
@@ -39,7 +39,7 @@ def presentable(item: Page | Reject) -> Page | Reject:
 
 def input_name(path: str) -> str:
     """An input's path as rows name it."""
-    return without_credentials(_valid(path))
+    return without_secrets(_valid(path))
 
 
 def _origin(origin: Origin) -> Origin:

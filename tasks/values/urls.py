@@ -63,6 +63,15 @@ LONGEST_URL = 8192
 _CREDENTIALS = re.compile(r"(?<=:/)/[^\s/?#\\@:]{0,1000}(?::[^\s/?#\\]{0,1000})?@(?=[^\s/?#@])")
 
 
+# Parameters that are a key to what the address names: presigned addresses of object storage, connection strings.
+_KEYS = re.compile(
+    r"(?<=[?&])((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|GoogleAccessId|Key-Pair-Id"
+    r"|Signature|Policy|sig|(?:(?:access|auth|api|sas|session|secret)[_-]?)?(?:token|key)|password|passwd|pwd|secret)=)"
+    r"[^&#\s\"'<>]+",
+    re.IGNORECASE,
+)
+
+
 def _host(raw: str) -> str | None:
     """The host in lower case ASCII, or null where it can name none."""
     host = unquote(raw, errors="strict") if "%" in raw else raw
@@ -243,3 +252,12 @@ def without_credentials(text: str) -> str:
     They are no part of a page's address, and nobody who writes them into a link means to publish them.
     """
     return _CREDENTIALS.sub("/", text) if "@" in text and "://" in text else text
+
+
+def without_secrets(text: str) -> str:
+    """The text without what opens the places that its URLs name: credentials, and the values of signatures, tokens and
+    passwords among the parameters. For what a person gave and what is said of it; of a page's address a token may be
+    a part, so there it stays.
+    """
+    text = without_credentials(text)
+    return _KEYS.sub(r"\1***", text) if "://" in text and "=" in text else text

@@ -13,8 +13,11 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -123,6 +126,28 @@ def inputs(folder: Path) -> list[Path]:
     return [folder / "pages", folder / "rows.jsonl", folder / "pages.warc.gz"]
 
 
+class Silent(SimpleHTTPRequestHandler):
+    """Says nothing of what it is asked for: on the same terminal, the secrets would be its words, not ours."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def presigned(tmp_path: Path) -> Iterator[str]:
+    """The address of a WARC on a server of this machine, as object storage signs one; with a password, too."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    named = url("https", "herald.example.com", "/local/tram-line.html")
+    (folder / "more.warc.gz").write_bytes(gzip.compress(record(named, page("tram").encode())))
+    handler = partial(Silent, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = url("http", f"127.0.0.1:{server.server_port}", "/more.warc.gz")
+        yield f"{address}?X-Amz-Credential=AKIA{MARK}&X-Amz-Signature=signed-{MARK}"
+        server.shutdown()
+
+
 def sources(folder: Path, web: Site) -> Path:
     file = folder / "sources.toml"
     rest = 'delay = 0\nrobots = "ignore"\n'
@@ -150,7 +175,9 @@ def holding(folder: Path) -> list[str]:
     return found
 
 
-def test_no_secret_stands_in_anything_written_or_said(commands: Commands, web: Site, tmp_path: Path) -> None:
+def test_no_secret_stands_in_anything_written_or_said(
+    commands: Commands, web: Site, presigned: str, tmp_path: Path
+) -> None:
     given = tmp_path / "given"
     given.mkdir()
     declared = [
@@ -161,7 +188,7 @@ def test_no_secret_stands_in_anything_written_or_said(commands: Commands, web: S
         "--resolve",
         f"{COURIER}=127.0.0.1",
     ]
-    commands.run_alone("run", *inputs(given))
+    commands.run_alone("run", *inputs(given), presigned)
     commands.run("run", *declared)
     commands.run("publish", "--version", "again")
     commands.run("status")
@@ -198,4 +225,6 @@ def test_no_secret_stands_in_anything_written_or_said(commands: Commands, web: S
     log = (tmp_path / "written/data/broadsheet.log").read_text()
     assert "DEBUG" in log
     assert "Finished in state Failed" in log
+    (read,) = [path for path in (tmp_path / "written/data/runs").glob("*.json") if "more.warc.gz" in path.read_text()]
+    assert json.loads(read.read_text())["inputs"][-1].endswith("?X-Amz-Credential=***&X-Amz-Signature=***")
     assert MARK in everything_in(given / "rows.jsonl"), "the secrets are found where they are"
