@@ -3,8 +3,9 @@
 What belongs here: the files, and that they are what was written. What does not: whose arrays they are (``detection``).
 
 Whatever is wrong with a cache (no home, nobody may write there, the disk is full, a file was cut or changed) costs the
-time it would have saved, and nothing else. Its folder may be deleted at any time. What no process has used for months
-(the arrays of an older version, what a killed process left) goes when new ones are kept.
+time it would have saved, and nothing else. Its folder may be deleted at any time. What no process has used for a month
+(the arrays of an older version, what a killed process left) goes when new ones are kept, and with the first use in a
+day of others.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[Any]]
 
 _SUMS = "sums.json"
-_UNUSED_SECONDS = 90 * 24 * 3600
+_UNUSED_SECONDS = 30 * 24 * 3600
+_LOOK_SECONDS = 24 * 3600
 
 
 def kept_unpacked(name: str, unpack: Callable[[], Mapping[str, NDArray[Any]]]) -> Arrays:
@@ -39,7 +41,10 @@ def kept_unpacked(name: str, unpack: Callable[[], Mapping[str, NDArray[Any]]]) -
     with contextlib.suppress(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
         arrays = _mapped(folder)
         with contextlib.suppress(OSError):
+            before = folder.stat().st_mtime
             os.utime(folder)  # its time says when it was last used
+            if before < time.time() - _LOOK_SECONDS:
+                _clear(cache)
         return arrays
     arrays = dict(unpack())
     with contextlib.suppress(OSError):
@@ -87,7 +92,7 @@ def _keep(arrays: Arrays, folder: Path) -> None:
 
 
 def _clear(cache: Path) -> None:
-    """Take away what has not been used for months."""
+    """Take away what has not been used for a month."""
     for old in cache.iterdir():
         if old.is_dir() and old.stat().st_mtime < time.time() - _UNUSED_SECONDS:
             shutil.rmtree(old, ignore_errors=True)

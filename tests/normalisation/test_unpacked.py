@@ -1,4 +1,5 @@
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,13 +39,36 @@ def test_it_is_unpacked_once_and_the_same_from_then_on(cache: Path) -> None:
     assert [path.name for path in cache.iterdir()] == ["numbers"]
 
 
-def test_what_nobody_has_used_for_months_goes_when_new_ones_are_kept(cache: Path) -> None:
+MONTH, DAY = 31 * 24 * 3600, 25 * 3600
+
+
+def last_used(folder: Path, seconds_ago: float) -> None:
+    moment = time.time() - seconds_ago
+    os.utime(folder, (moment, moment))
+
+
+def test_what_nobody_has_used_for_a_month_goes_when_new_ones_are_kept(cache: Path) -> None:
     for name in ("old", "used"):
         kept_unpacked(name, Packed())
-        os.utime(cache / name, (0, 0))
-    kept_unpacked("used", Packed())
+    last_used(cache / "old", MONTH)
     kept_unpacked("new", Packed())
     assert sorted(path.name for path in cache.iterdir()) == ["new", "used"]
+
+
+def test_it_goes_when_the_ones_in_use_are_used_for_the_first_time_in_a_day(cache: Path) -> None:
+    for name in ("old", "used"):
+        kept_unpacked(name, Packed())
+    last_used(cache / "old", MONTH)
+    packed = Packed()
+    kept_unpacked("used", packed)
+    assert sorted(path.name for path in cache.iterdir()) == ["old", "used"]
+    last_used(cache / "used", DAY)
+    kept_unpacked("used", packed)
+    assert [path.name for path in cache.iterdir()] == ["used"]
+    last_used(cache / "used", MONTH)  # nothing in use goes, however long it was not
+    kept_unpacked("used", packed)
+    assert [path.name for path in cache.iterdir()] == ["used"]
+    assert packed.times == 0
 
 
 def test_another_name_is_unpacked_anew(cache: Path) -> None:
