@@ -37,6 +37,7 @@ _ASKED_BY_RUNS = ("/flows", "/flow_runs", "/task_runs", "/logs", "/artifacts", "
 _STOP_SECONDS = 5.0
 _STOP_POLL_SECONDS = 0.005
 _ANSWER_SECONDS = 1.0  # for what is being answered when the server is told to end
+_FOLLOW_SECONDS = 1.0
 
 
 @dataclass
@@ -72,6 +73,8 @@ class EmbeddedServer:
                 os.close(alive_write)
                 _leave_the_terminal(log)
                 _end_with(alive_read)
+                if whole:
+                    _follow(log)
                 _serve(listener, folder, ready_write, whole=whole)
                 status = 0
             # Nothing of the parent may run in the child: no handlers at exit, no flushing of its buffers.
@@ -132,9 +135,28 @@ def _leave_the_terminal(log: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    _write_to(log)
+
+
+def _write_to(log: Path) -> None:
+    """Have what this process says on its standard output and error go to the file that has the log's name now."""
+    out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     os.dup2(out, 1)
     os.dup2(out, 2)
+    os.close(out)
+
+
+def _follow(log: Path) -> None:
+    """Go on in the new log where the old one was put aside, or a removal put another in its place: for a long life."""
+
+    def watch() -> None:
+        while True:
+            time.sleep(_FOLLOW_SECONDS)
+            with contextlib.suppress(OSError):  # a full disk: the old one is better than none
+                if not log.exists() or not os.path.samestat(log.stat(), os.fstat(2)):
+                    _write_to(log)
+
+    threading.Thread(target=watch, name="follow-the-log", daemon=True).start()
 
 
 def _end_with(alive: int) -> None:

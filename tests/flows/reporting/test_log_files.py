@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.engine.log import QuietHandler
 from flows.reporting.log_files import begin_log, log_files
+from tests.flows.processes import eventually
 from tests.removal.data_folder import SECRET, DataFolder
 from tests.removal.test_carrying_out import URL
 
@@ -37,6 +38,46 @@ def test_a_process_that_has_it_open_goes_on_in_the_new_one(tmp_path: Path) -> No
     handler.emit(logging.makeLogRecord({"msg": "after"}))
     handler.close()
     assert [path.read_text() for path in log_files(log)] == ["after\n", "before\n"]
+
+
+FOLLOWS = """
+import os, sys
+from pathlib import Path
+from flows.engine import embedded
+log = Path(sys.argv[1])
+embedded._FOLLOW_SECONDS = 0.02
+embedded._write_to(log)
+embedded._follow(log)
+for word in sys.stdin:
+    os.write(1, word.encode())
+"""
+
+
+def test_what_a_long_lived_server_says_goes_on_in_the_new_one(tmp_path: Path) -> None:
+    log = tmp_path / "broadsheet.log"
+    server = subprocess.Popen([sys.executable, "-c", FOLLOWS, str(log)], cwd=ROOT, stdin=subprocess.PIPE, text=True)
+    assert server.stdin
+
+    def say(word: str) -> None:
+        assert server.stdin
+        server.stdin.write(f"{word}\n")
+        server.stdin.flush()
+        assert eventually(lambda: log.exists() and word in log.read_text())
+
+    try:
+        say("before")
+        begin_log(log, most_bytes=1)
+        assert eventually(log.exists)  # it follows by itself, be there somebody else who writes or not
+        say("after")
+        log.unlink()
+        log.write_text("what a removal left\n")
+        assert eventually(lambda: Path(f"/proc/{server.pid}/fd/1").readlink() == log)
+        say("last")
+    finally:
+        server.stdin.close()
+        server.wait()
+    assert log.with_name("broadsheet.log.1").read_text() == "before\n"
+    assert log.read_text() == "what a removal left\nlast\n"
 
 
 def test_of_many_commands_at_once_one_puts_it_aside(tmp_path: Path) -> None:
