@@ -65,8 +65,8 @@ def start_engine(
 
     The API is that of ``PREFECT_API_URL`` (or the user's Prefect profile), else the one that ``broadsheet serve``
     runs on the folder ``data``, else an embedded server, which ends with this process. Returns what ``meanwhile``
-    does: it runs while the server starts, which takes seconds on another core. ``on_loss`` is called, from another
-    thread, when an embedded server ends before this process.
+    does: it runs while an embedded server starts, which takes seconds on another core, and after one of others has
+    answered. ``on_loss`` is called, from another thread, when an embedded server ends before this process.
     """
     set_prefect_up()
     log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -100,12 +100,12 @@ def start_engine(
                 # Nobody listens for them in there, and ending them costs each flow up to a second.
                 get_current_settings().flows.heartbeat_frequency = None
         log_to(log_file)
+        if server is None:
+            _check_that_it_answers()  # before any work is begun for nothing
         done = meanwhile()
     if server:
         server.wait_until_it_serves()
         server.watch(on_loss)
-    else:
-        _check_that_it_answers()
     return done
 
 

@@ -131,8 +131,11 @@ def current() -> HeadStart | None:
 
 
 def end() -> None:
-    """End the head start, if there is one, and let go of its plan."""
+    """End the head start, if there is one, and let go of its plan: of one that came to nothing, nothing stays."""
     while _current:
         head_start = _current.pop()
         head_start.end()
-        head_start.plan.lock.release()
+        if head_start.plan.is_untouched:
+            head_start.plan.clear()
+        else:
+            head_start.plan.lock.release()

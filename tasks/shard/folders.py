@@ -89,6 +89,11 @@ class FolderLock:
                 folder.mkdir(parents=True, exist_ok=True)
             self.release()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the folder is still this process's."""
+        return self._number >= 0
+
     def release(self) -> None:
         """Let others have the folder."""
         if self._number >= 0:

@@ -50,9 +50,14 @@ class Plan:
     lock: FolderLock
 
     def clear(self) -> None:
-        """The run is in the store: take its folder away, then let go of it."""
+        """Take its folder away, then let go of it: the run is in the store, or came to nothing."""
         shutil.rmtree(self.folder)
         self.lock.release()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it is held, and no shard came as far as its first batch: there is nothing to go on with."""
+        return self.lock.is_held and not any(self.folder.glob("*/journal.json"))
 
     def parts(self, kind: str) -> list[Path]:
         """The Parquet files the jobs wrote, in the order of the input: ``documents`` or ``rejects``."""

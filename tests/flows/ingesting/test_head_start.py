@@ -19,6 +19,7 @@ from tasks.shard import Counts, Plan, ShardFailedError, ShardJob, run_shard
 from tasks.shard.job import Journal
 from tasks.sources import Input
 from tests.flows.conftest import page, put_page
+from tests.flows.processes import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -96,16 +97,18 @@ def test_a_shard_that_failed_before_its_task_began_fails_it_once_and_is_tried_ag
 
 def test_what_nobody_takes_over_is_ended_without_a_word_against_a_page(tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    for number in range(400):
+    for number in range(600):
         more = "".join(f"<p>Stop {stop} of line {number} opens.</p>" for stop in range(60))
         put_page(folder, f"tram-{number}", page("tram", more=more), f"https://times.example.com/tram-{number}.html")
     found, under_way = begun(folder, options(tmp_path))
+    # One batch is on disk, and the next is under way.
+    assert eventually(lambda: any(job.folder.joinpath("journal.json").exists() for job in under_way.plan.jobs))
     head_start.end()
     journals = [Journal.read(job.folder) for job in under_way.plan.jobs]
     assert not any(journal.suspects or journal.culprits or journal.left_out for journal in journals)
     plan = plan_ingest.fn(found, found, options(tmp_path))
     assert plan.resumed
-    assert sum(extracted(plan, job).read for job in plan.jobs) == 400
+    assert sum(extracted(plan, job).read for job in plan.jobs) == 600
     plan.lock.release()
 
 
@@ -132,3 +135,35 @@ def test_no_more_shards_begin_than_there_are_workers_and_none_once_the_flow_took
     under_way.end()
     assert set(began) == {jobs[0].folder, jobs[1].folder}
     plan.lock.release()
+
+
+def test_of_a_head_start_that_came_to_nothing_nothing_stays(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> Counts:
+        raise ShardFailedError("no disk")
+
+    monkeypatch.setattr(head_start, "run_shard", fails)
+    _, under_way = begun(site, options(tmp_path))
+    assert under_way.plan.folder.exists()
+    head_start.end()
+    assert not list((tmp_path / "data" / "work").iterdir())
+
+
+def test_what_a_head_start_did_stays_for_the_next_run(site: Path, tmp_path: Path) -> None:
+    found, under_way = begun(site, options(tmp_path))
+    (job,) = under_way.plan.jobs
+    assert eventually(lambda: Journal.read(job.folder).done)
+    head_start.end()
+    resumed = make_plan(found, found, options(tmp_path))
+    resumed.lock.release()
+    assert (resumed.resumed, resumed.run_id) == (True, under_way.plan.run_id)
+
+
+def test_a_plan_that_was_carried_out_is_left_alone_at_the_end(site: Path, tmp_path: Path) -> None:
+    found, under_way = begun(site, options(tmp_path))
+    under_way.plan.clear()
+    again = make_plan(found, found, options(tmp_path))  # another run has the folder now
+    head_start.end()
+    assert again.folder.exists()
+    again.lock.release()
