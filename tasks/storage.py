@@ -10,8 +10,10 @@ usual environment variables; no value here holds one, so none can come into a lo
 from __future__ import annotations
 
 import json
+import io
 import os
 import re
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast
 
@@ -79,6 +81,32 @@ def check(location: Location) -> None:
         raise LocationError(f"{location} cannot be reached: {one_line(error)}") from error
     if not found:
         raise LocationError(f"{location}: there is no bucket {bucket}, or these credentials may not see it")
+
+
+def check_new(location: Location) -> None:
+    """Raise :class:`LocationError` where a place in object storage, empty so far, cannot hold a store.
+
+    One file is put there, a part of it is read, and it is taken away: whether one may write, and whether the server
+    gives parts of files as HTTP says it (status 206), is known before hours of work, not after them.
+    """
+    if not is_remote(location):
+        return
+    import polars as pl
+
+    probe = location / f".probe-{uuid.uuid4().hex}.parquet"
+    content = io.BytesIO()
+    pl.DataFrame({"number": range(1000)}).write_parquet(content)
+    try:
+        probe.write_bytes(content.getvalue())
+        try:
+            scan_parquet(probe).select(pl.len()).collect()
+        finally:
+            probe.unlink()
+    except Exception as error:  # each driver has its own errors
+        why = one_line(error)
+        if "non-partial response" in why:
+            why = "its server does not answer a request for a part of a file with a part (HTTP status 206)"
+        raise LocationError(f"{location} cannot hold a store: {why}") from error
 
 
 def options_of(location: Location) -> dict[str, str] | None:

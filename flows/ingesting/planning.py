@@ -12,6 +12,7 @@ from flows.options import MEGABYTE, IngestOptions
 from tasks.deduplication import check_format
 from tasks.shard import Limits, Plan, Settings, ShardJob, plan_run
 from tasks.sources import Input
+from tasks.storage import check_new
 from tasks.store import Store
 
 
@@ -19,7 +20,7 @@ def make_plan(found: Sequence[Input], unread: Sequence[Input], options: IngestOp
     """Cut what is to be read into shards, and make the run's folder or find the one that was left."""
     data = options.folder
     store = Store(data.store)
-    _check_format(store)
+    _check_store(store)
     return plan_run(
         found,
         store,
@@ -35,11 +36,13 @@ def make_plan(found: Sequence[Input], unread: Sequence[Input], options: IngestOp
     )
 
 
-def _check_format(store: Store) -> None:
-    """Say before the work, not after it, that the store's fingerprints cannot be compared with."""
+def _check_store(store: Store) -> None:
+    """Say before the work, not after it, that nothing can be kept there, or nothing compared with what is there."""
     version = store.version()
     if version is not None:
         check_format(store.documents(version))
+    else:
+        check_new(store.folder)
 
 
 def largest_first(jobs: Iterable[ShardJob]) -> list[ShardJob]:

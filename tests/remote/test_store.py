@@ -16,9 +16,11 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from tasks.schema import Documents, arrow_schema
-from tasks.storage import LocationError, check, location_of, one_line, options_of, scan_parquet
+from tasks.storage import LocationError, check, check_new, location_of, one_line, options_of, scan_parquet
 from tasks.store import Store, StoreMovedError
 from tasks.store.adding import add_rows
+from flows.commands.command_line import run_command_line
+from tests.flows.conftest import page, put_page
 from tests.remote.conftest import ROOT
 from tests.rows import document, documents, file_of, reject, rejects
 
@@ -156,3 +158,22 @@ def test_every_driver_goes_to_the_server_in_place_of_googles(monkeypatch: pytest
 def test_a_drivers_error_is_one_line_without_colours() -> None:
     error = OSError("Generic error \x1b[31m↳\x1b[0m in\n  a list request")
     assert one_line(error) == "Generic error ↳ in a list request"
+
+
+def test_a_server_that_gives_no_parts_of_files_is_told_before_the_work(
+    rclone_bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_page(tmp_path / "pages", "tram", page("tram"), "https://times.example.com/2026/03/tram.html")
+    words = ["ingest", str(tmp_path / "pages"), "--data", str(tmp_path / "data"), "-q"]
+    assert run_command_line([*words, "--store", f"s3://{rclone_bucket}/store"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"broadsheet: s3://{rclone_bucket}/store cannot hold a store: its server does not answer")
+    assert told.count("\n") == 1
+    assert [path for path in (tmp_path / "served").rglob("*") if path.is_file()] == []
+    assert list((tmp_path / "data" / "work").glob("*")) == []
+
+
+def test_a_place_that_can_hold_a_store_is_left_as_it_was(bucket: str) -> None:
+    place = location_of(f"s3://{bucket}/store")
+    check_new(place)
+    assert not place.exists()
