@@ -29,6 +29,7 @@ from flows.options import IngestOptions
 from flows.reporting.artifacts import show_funnel, show_rejects, show_stages
 from flows.reporting.report import RunReport, files_known_in_words
 from flows.showing.display import Step, current
+from flows.showing.recording import Record, recorded
 from flows.showing.tally import Tally
 from flows.warming import warm_up_aside
 from tasks.release.source_health import source_warnings
@@ -57,11 +58,17 @@ def ingest(inputs: tuple[str, ...], options: IngestOptions) -> RunReport:
 @flow(name="ingest")
 def ingest_flow(inputs: tuple[str, ...] = (), options: IngestOptions = IngestOptions()) -> RunReport:
     """Read every page of the inputs once and append what is new to the store, in one commit."""
+    with recorded(options.folder) as record:
+        return _ingest(inputs, options, record)
+
+
+def _ingest(inputs: tuple[str, ...], options: IngestOptions, record: Record) -> RunReport:
     began, first_step = time.monotonic(), len(current().steps)
     with current().step("Plan") as step:
         ledger = Ledger.of(options.folder, options)
         found = open_inputs(inputs, options)
         plan = plan_ingest(found, ledger.unread(found), options)
+        record.name(plan.run_id, [one.path for one in plan.inputs])
         step.text = _in_words(plan, known := len(found) - len(plan.inputs))
     try:
         report = _carry_out(plan, options, inputs or (str(options.sources),), (began, first_step), known)
@@ -151,10 +158,12 @@ def extract_shards(plan: Plan, step: Step, *, on_cluster: bool = False) -> Count
 
 def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
     """Each shard on some worker. A shard whose worker died is given to another one, which goes on from its journal."""
-    from flows.ingesting.cluster import counts_of, extract_on_cluster
+    from flows.ingesting.cluster import counts_of, extract_on_cluster, following
 
-    futures = {job.folder.name: extract_on_cluster.submit(job) for job in largest_first(plan.jobs)}
-    wait(list(futures.values()))
+    jobs = largest_first(plan.jobs)
+    futures = {job.folder.name: extract_on_cluster.submit(job) for job in jobs}
+    with following(jobs, tally):
+        wait(list(futures.values()))
     total = Counts()
     for name, future in futures.items():
         counts = counts_of(future.result())

@@ -15,6 +15,7 @@ from flows.publish import is_published, publish, warnings_of
 from flows.reporting.artifacts import show_data_card, show_funnel, show_rejects, show_stages, showing_aside
 from flows.reporting.report import RunReport
 from flows.showing.display import current
+from flows.showing.recording import recorded
 from flows.sources.harvested import harvests_first
 from tasks.storage import location_of
 from tasks.store import Store
@@ -30,6 +31,11 @@ def run(
 
     That version may be an earlier run's, which was interrupted between its commit and its release.
     """
+    with recorded(options.folder):
+        return _run(inputs, options, fetching)
+
+
+def _run(inputs: tuple[str, ...], options: IngestOptions, fetching: FetchOptions) -> RunReport:
     first_step = len(current().steps)
     if harvests_first(inputs, options.sources):
         from flows.harvest import harvest  # its client and its database are slow to load

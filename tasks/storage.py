@@ -9,8 +9,8 @@ usual environment variables; no value here holds one, so none can come into a lo
 
 from __future__ import annotations
 
-import json
 import io
+import json
 import os
 import re
 import uuid

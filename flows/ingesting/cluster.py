@@ -12,6 +12,9 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import astuple
 from typing import Any
 
@@ -21,9 +24,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.options import IngestOptions
+from flows.showing.tally import Tally
 from tasks.loops import Loops
 from tasks.shard import Counts, ShardJob, run_shard
 from tasks.shard.comparing import CompareJob, run_compare_job
+from tasks.shard.job import Journal
+
+_LOOK_SECONDS = 5.0  # a small file a shard each time
 
 
 def dask_runner(options: IngestOptions) -> DaskTaskRunner:
@@ -82,3 +89,24 @@ def counts_of(result: Any) -> Counts:
     return Counts(
         int(read), int(documents), int(unchanged), int(rejects), float(cpu_seconds), int(peak_bytes), Loops(loops)
     )
+
+
+@contextmanager
+def following(jobs: Sequence[ShardJob], tally: Tally) -> Iterator[None]:
+    """While the block lasts, have the tally told how far the shards are: as their journals say, on the shared path."""
+    over = threading.Event()
+
+    def follow() -> None:
+        while not over.wait(_LOOK_SECONDS):
+            for job in jobs:
+                with suppress(OSError, ValueError):  # a path that does not answer for a moment
+                    journal = Journal.read(job.folder)
+                    tally.put(job.folder.name, journal.counts, done=journal.done)
+
+    thread = threading.Thread(target=follow, name="follow-the-shards", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

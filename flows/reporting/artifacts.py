@@ -5,14 +5,21 @@ What belongs here: Prefect artifacts made from a report. What does not: the repo
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.context import FlowRunContext
 
 from flows.reporting.report import Funnel
 from flows.reporting.stages import Stage
@@ -77,8 +84,30 @@ def show_rejects(by_reason: dict[str, int]) -> None:
     _show(partial(create_table_artifact, rows, key="rejects", description=described))
 
 
+@dataclass
+class _StagesTable:
+    """The table of one flow run: made once, and brought up to date."""
+
+    artifact: UUID
+    is_final: bool
+
+
+_tables: dict[UUID, _StagesTable] = {}
+_tables_lock = threading.Lock()
+
+
 def show_stages(stages: Iterable[Stage]) -> None:
-    """A table artifact: one row a step, with what it took."""
+    """A table artifact of this flow run: one row a step, with what it took."""
+    _show(partial(_put_stages, tuple(stages), is_final=True))
+
+
+def show_stages_so_far(stages: Iterable[Stage]) -> None:
+    """The same while the run works. Where the server cannot be asked, it is not shown: the run itself finds out."""
+    with suppress(Exception):
+        _put_stages(stages, is_final=False)
+
+
+def _put_stages(stages: Iterable[Stage], *, is_final: bool) -> None:
     rows = [
         {
             "stage": stage.name,
@@ -90,8 +119,19 @@ def show_stages(stages: Iterable[Stage]) -> None:
         }
         for stage in stages
     ]
-    described = "What each step took; memory is that of its largest process"
-    _show(partial(create_table_artifact, rows, key="stages", description=described))
+    said = "What each step took; memory is that of its largest process" + ("" if is_final else ". The run is at work")
+    run = FlowRunContext.get()
+    if run is None or run.flow_run is None:
+        return
+    with _tables_lock:  # the run's end and its record come from two threads
+        shown = _tables.get(run.flow_run.id)
+        if shown is None:
+            made = create_table_artifact(rows, key="stages", description=said)
+            _tables[run.flow_run.id] = _StagesTable(cast(UUID, made), is_final)
+        elif is_final or not shown.is_final:
+            with get_client(sync_client=True) as client:
+                client.update_artifact(shown.artifact, ArtifactUpdate(data=json.dumps(rows), description=said))
+            shown.is_final = is_final
 
 
 def show_data_card(release: Location) -> None:

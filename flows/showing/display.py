@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -42,6 +42,7 @@ class Step:
     failed: bool = False
     pages: int | None = None
     workers: tuple[float, int] = (0.0, 0)  # processor seconds, and the most bytes that one of them held
+    cpu_before: float = field(default_factory=cpu_seconds)
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
 
@@ -50,8 +51,14 @@ class Step:
         """How long it took, or takes so far."""
         return (self.ended or time.monotonic()) - self.began
 
+    def measure(self) -> None:
+        """Note what this process took for it so far."""
+        self.cpu_seconds, self.peak_bytes = cpu_seconds() - self.cpu_before, peak_bytes()
+
     def as_stage(self) -> Stage:
-        """What it took, its workers included."""
+        """What it took, its workers included; so far, where it is not over."""
+        if self.ended is None:
+            self.measure()
         cpu, peak = self.workers
         return Stage(
             self.name,
@@ -67,32 +74,42 @@ class Display:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
+        self.on_change: Callable[[], None] = lambda: None  # called when a step begins or ends
         self._lock = threading.Lock()
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """A step that lasts as long as the block."""
         step = Step(name)
-        cpu_before = cpu_seconds()
         give_back_freed_memory()
         forget_peak()
         with self._lock:
             self.steps.append(step)
         self.began(step)
+        self.on_change()
         try:
             yield step
         except BaseException:
             step.failed = True
             raise
         finally:
+            step.measure()
             step.ended = time.monotonic()
-            step.cpu_seconds, step.peak_bytes = cpu_seconds() - cpu_before, peak_bytes()
             self.ended(step)
+            self.on_change()
 
     def stages(self, first: int) -> tuple[Stage, ...]:
         """What the steps from number ``first`` on took, as far as they are over."""
         with self._lock:
             return tuple(step.as_stage() for step in self.steps[first:] if step.ended is not None)
+
+    def so_far(self, first: int) -> tuple[tuple[Stage, ...], str | None, str]:
+        """What the steps from number ``first`` on took until now; the one under way (null: none), and its words."""
+        with self._lock:
+            steps = self.steps[first:]
+        now = [step for step in steps if step.ended is None or step.failed]
+        stages = tuple(step.as_stage() for step in steps)
+        return (stages, now[-1].name, now[-1].text) if now else (stages, None, "")
 
     def stop(self) -> None:
         """Nothing more is shown."""

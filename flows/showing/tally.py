@@ -20,7 +20,7 @@ class Tally:
         self._step = step
         self._sizes = {job.folder.name: job.shard.size for job in plan.jobs}
         self._counts: dict[str, Counts] = {}
-        self._done = 0
+        self._done: set[str] = set()
         self._warned = False
         self._lock = threading.Lock()
 
@@ -30,12 +30,14 @@ class Tally:
             self._counts[shard] = counts
             total = sum(self._counts.values(), Counts())
             if done:
-                self._done += self._sizes[shard]
+                self._done.add(shard)
+            ended = sum(self._sizes[name] for name in self._done)
+            self._step.pages, self._step.workers = total.read, (total.cpu_seconds, total.peak_bytes)
             warning = None if self._warned else in_words(total.loops)
             self._warned = self._warned or warning is not None
         if warning is not None:
             current().warn(warning)
-        self._step.fraction = self._done / max(sum(self._sizes.values()), 1)
+        self._step.fraction = ended / max(sum(self._sizes.values()), 1)
         rate = total.read / max(self._step.seconds, 0.1)
         self._step.text = (
             f"{total.read:,} pages, {rate:,.0f}/s: {total.documents:,} kept, {total.unchanged:,} unchanged, "

@@ -15,8 +15,10 @@ from rich.table import Table
 
 from flows.options import DataFolder
 from flows.reporting.report import RunReport
+from flows.reporting.under_way import runs_under_way
 from flows.showing.summary import bar
 from flows.showing.terminal import SafeConsole
+from flows.status.run_status import run_as_json
 from flows.status.sources_status import print_sources, read_harvest, take_sources
 from tasks.release import list_releases
 from tasks.release.manifest import read_manifest
@@ -31,7 +33,8 @@ _WIDE = 92
 
 
 def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
-    """The figures, ready for JSON: ``store``, ``sources``, ``days``, ``rejects``, ``runs``, ``releases``.
+    """The figures, ready for JSON: ``store``, ``sources``, ``days``, ``rejects``, ``under_way``, ``dead_runs``,
+    ``runs``, ``releases``.
 
     ``state``: where harvest keeps what it knows, by default in the data folder. One that cannot be read is a
     ``problem``, and the rest is shown.
@@ -65,6 +68,7 @@ def take_overview(data: DataFolder, state: str | None = None) -> dict[str, Any]:
             {**asdict(run.identity), "last_sign": run.last_sign.isoformat(timespec="seconds")}
             for run in dead_runs(data.work, store)
         ],
+        "under_way": [run_as_json(run) for run in runs_under_way(data.runs)],
         "runs": [asdict(report) for report in RunReport.read_all(data.runs)[-_LAST_RUNS:]],
         "releases": [_release(release.path) for release in list_releases(data.releases)],
     }
@@ -87,7 +91,7 @@ def _release(folder: Location) -> dict[str, Any]:
 def print_overview(overview: dict[str, Any]) -> None:
     """The figures as tables, on standard output."""
     console = SafeConsole()
-    _print_dead(overview["dead_runs"], console)
+    _print_unfinished(overview, console)
     for problem in overview["problems"]:
         console.print(f"warning  {problem}", style="yellow")
     store = overview["store"]
@@ -112,13 +116,23 @@ def print_overview(overview: dict[str, Any]) -> None:
             console.print(table)
 
 
-def _print_dead(runs: list[dict[str, Any]], console: SafeConsole) -> None:
-    for run in runs:
-        more = f" and {run['files'] - len(run['inputs']):,} more" if run["files"] > len(run["inputs"]) else ""
+def _print_unfinished(overview: dict[str, Any], console: SafeConsole) -> None:
+    """Runs at work; runs that died, in which step, and what they read where their work is there to go on with."""
+    left = {run["run_id"]: run for run in overview["dead_runs"]}
+    for run in overview["under_way"]:
+        console.print(run["in_words"])
+        if run["state"] == "died" and run["run_id"] in left:
+            console.print(_inputs_of(left.pop(run["run_id"])))
+    for run in left.values():
         console.print(
             f"run {run['run_id']} died before its commit (last sign {run['last_sign']}); the same command goes on with "
-            f"it. It read {', '.join(run['inputs'])}{more}"
+            f"it. {_inputs_of(run)}"
         )
+
+
+def _inputs_of(run: dict[str, Any]) -> str:
+    more = f" and {run['files'] - len(run['inputs']):,} more" if run["files"] > len(run["inputs"]) else ""
+    return f"It read {', '.join(run['inputs'])}{more}"
 
 
 def _table(rows: list[dict[str, Any]], columns: list[str] | None) -> Table:

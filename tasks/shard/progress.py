@@ -25,7 +25,7 @@ class Phase(IntEnum):
     WRITING = 3  # a batch: normalisation, fingerprints, files
 
 
-SLOTS = 11
+SLOTS = 13
 
 
 class Progress:
@@ -55,9 +55,9 @@ class Progress:
         self._slots[8:10] = [place[0] + 1, place[1]]
 
     def count(self, counts: Counts) -> None:
-        """The worker says how many pages ended how so far, by which loops."""
+        """The worker says how many pages ended how so far, by which loops, and what they took up to its last batch."""
         self._slots[3:7] = [counts.read, counts.documents, counts.unchanged, counts.rejects]
-        self._slots[10] = counts.loops
+        self._slots[10:13] = [counts.loops, counts.cpu_seconds, counts.peak_bytes]
 
     @property
     def phase(self) -> Phase:
@@ -87,6 +87,6 @@ class Progress:
 
     @property
     def counts(self) -> Counts:
-        """How many pages ended how so far, by which loops."""
-        read, documents, unchanged, rejects = (int(value) for value in self._slots[3:7])
-        return Counts(read, documents, unchanged, rejects, loops=Loops(int(self._slots[10])))
+        """How many pages ended how so far, by which loops, and what they took up to the last batch."""
+        read, documents, unchanged, rejects, loops = (int(value) for value in [*self._slots[3:7], self._slots[10]])
+        return Counts(read, documents, unchanged, rejects, self._slots[11], int(self._slots[12]), Loops(loops))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +16,14 @@ from flows.commands.command_line import run_command_line
 from tasks.store import Store
 
 ROOT = Path(__file__).parents[2]
-MOMENTS = ["extraction", "deduplication", "between the two appends", "after the commit", "publish"]
+MOMENTS = {
+    "extraction": "Read and extract",
+    "deduplication": "Deduplicate",
+    "between the two appends": "Commit",
+    "after the commit": None,
+    "publish": "Publish",
+}
+"""And the step that each is in."""
 RUN_COLUMNS = ("run_id", "ingested_at")
 
 
@@ -31,6 +39,11 @@ def run_in_peace(site: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> 
     captured = capsys.readouterr()
     assert status == 0, captured.err
     return dict(json.loads(captured.out))
+
+
+def status(data: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert run_command_line(["status", "--data", str(data), "--json"]) == 0
+    return dict(json.loads(capsys.readouterr().out))
 
 
 def rows(data: Path) -> dict[str, pl.DataFrame]:
@@ -53,14 +66,18 @@ def undisturbed(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_run_killed_at_any_step_is_finished_by_the_next(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], undisturbed: dict[str, pl.DataFrame]
 ) -> None:
-    for moment in MOMENTS:
+    for moment, step in MOMENTS.items():
         data = tmp_path / moment.replace(" ", "-")
         killed(moment, site, data)
+        (told,) = status(data, capsys)["under_way"]
+        assert (told["state"], told["at"]) == ("died", step)
+        assert [stage["name"] for stage in told["stages"]][:2] == ["Plan", "Read and extract"]
         run_in_peace(site, data, capsys)
         for name, frame in rows(data).items():
             assert frame.equals(undisturbed[name]), f"{name} after a kill in {moment}"
         assert not list((data / "work").iterdir()), moment
         assert not list((data / "releases").glob(".building*")), moment
+        assert {path.suffix for path in (data / "runs").iterdir()} == {".json"}, moment
 
 
 def test_a_run_killed_at_step_after_step_keeps_its_id_and_is_told_as_dead(
@@ -68,16 +85,17 @@ def test_a_run_killed_at_step_after_step_keeps_its_id_and_is_told_as_dead(
 ) -> None:
     data = tmp_path / "data"
     dead = set()
-    for moment in MOMENTS[:3]:
+    for moment in list(MOMENTS)[:3]:
         killed(moment, site, data)
-        assert run_command_line(["status", "--data", str(data), "--json"]) == 0
-        (run,) = json.loads(capsys.readouterr().out)["dead_runs"]
+        (run,) = status(data, capsys)["dead_runs"]
         assert run["inputs"], run
         dead.add(run["run_id"])
     assert run_command_line(["status", "--data", str(data)]) == 0
-    assert "died" in capsys.readouterr().out
+    words = " ".join(capsys.readouterr().out.split())
+    assert f"run {run['run_id']} died (last sign" in words
+    assert f"in Commit; the same command goes on from there It read {site}" in words
     report = run_in_peace(site, data, capsys)
     assert dead == {report["run_id"]}
     assert all(frame.equals(undisturbed[name]) for name, frame in rows(data).items())
-    assert run_command_line(["status", "--data", str(data), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["dead_runs"] == []
+    after = status(data, capsys)
+    assert (after["dead_runs"], after["under_way"]) == ([], [])

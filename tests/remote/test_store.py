@@ -15,11 +15,11 @@ import pytest
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
+from flows.commands.command_line import run_command_line
 from tasks.schema import Documents, arrow_schema
 from tasks.storage import LocationError, check, check_new, location_of, one_line, options_of, scan_parquet
 from tasks.store import Store, StoreMovedError
 from tasks.store.adding import add_rows
-from flows.commands.command_line import run_command_line
 from tests.flows.conftest import page, put_page
 from tests.remote.conftest import ROOT
 from tests.rows import document, documents, file_of, reject, rejects

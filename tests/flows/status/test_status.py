@@ -170,7 +170,7 @@ def test_a_run_is_shown_with_what_its_steps_took(runs: Path, capsys: pytest.Capt
     ("run_id", "words"),
     [
         ("20260302", "2 runs begin with 20260302; the newest: 20260302T000000Z-bcbcbc, 20260302T000000Z-bbbbbb"),
-        ("../../etc/passwd", "no finished run ../../etc/passwd in"),
+        ("../../etc/passwd", "no run ../../etc/passwd in"),
     ],
 )
 def test_a_run_that_is_not_there_or_not_the_only_one_is_one_line(
