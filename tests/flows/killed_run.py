@@ -32,7 +32,7 @@ def arm(moment: str) -> None:
     import flows.ingest
     import flows.ingesting.storing
     import tasks.release.building
-    from tasks.store import Store
+    import tasks.store.store
 
     if moment == "extraction":
         from flows.showing.tally import Tally
@@ -41,7 +41,9 @@ def arm(moment: str) -> None:
     elif moment == "deduplication":
         flows.ingesting.storing.find_edges = die
     elif moment == "between the two appends":
-        Store._add = die_when(lambda _store, name, *_, **__: name == "documents", Store._add)
+        tasks.store.store.add_rows = die_when(
+            lambda _batches, _schema, _folder, name, *_, **__: name == "documents", tasks.store.store.add_rows
+        )
     elif moment == "after the commit":
         flows.ingest.rejects_by_reason = die
     elif moment == "publish":

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -41,15 +41,15 @@ def sources_of(folder: Path) -> Path:
 
 @contextmanager
 def serving(
-    folder: Path, deployments: Path, more: Mapping[str, str] = MappingProxyType({})
+    folder: Path, deployments: Path, more: Mapping[str, str] = MappingProxyType({}), words: Sequence[str] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, and its API's URL once it serves."""
     out = folder / "serve.out"
     environment = without_prefect() | {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "COLUMNS": "200", **more}
-    words = ["--data", folder / "data", "--sources", folder / "sources.toml", "--deployments", deployments]
+    given = ["--data", folder / "data", "--sources", folder / "sources.toml", "--deployments", deployments, *words]
     with out.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flows", "serve", *map(str, words)],
+            [sys.executable, "-m", "flows", "serve", *map(str, given)],
             cwd=ROOT,
             env=environment,
             stdout=file,
