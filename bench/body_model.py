@@ -113,7 +113,7 @@ def cases() -> tuple[list[str], list[Case]]:
             if not segments.blocks:
                 continue
             of = figures(segments.blocks)
-            names, matrix = features(segments, of, places(segments, of), known(hints, says_news(tree)))
+            names, matrix = features(segments, of, places(segments, of), known(hints, says_news(marks.scripts)))
             truth = truths[url]
             label = (np.array(labels(of.texts, truth["text"] or ""), np.float32) >= 0.5).astype(np.float32)
             words = np.array([len(WORD.findall(text)) + 1 for text in of.texts], np.float32)
@@ -125,7 +125,7 @@ def cases() -> tuple[list[str], list[Case]]:
             out.append(
                 Case(
                     url, truth["set"], truth["page_type"], truth["text"] or "", segments.blocks, of, matrix, label,
-                    weight, signs_of_page(view, shown), says_news(tree),
+                    weight, signs_of_page(view, shown), says_news(marks.scripts),
                 )
             )  # fmt: skip
     return names, out

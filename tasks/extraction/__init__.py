@@ -51,7 +51,7 @@ def _extract_html(page: Page) -> Record:
         url=page.url,
         language=record.language_declared,
     )
-    body = extract_body(tree, hints)
+    body = extract_body(tree, hints, marks.scripts)
     record.page_type, record.page_type_evidence = classify(view, record, body)
     record.text, record.field_sources["text"] = body.text, body.source
     if not record.text:

@@ -36,7 +36,8 @@ class Marks:
     to one; ``tag_links``: links marked as tags or categories; ``tagged``: parts that are named for tags;
     ``titles``: parts that are named for a title, and headings with a bookmark; ``items``: microdata items and
     properties; ``licenses``: links to the page's licence; ``dated``: what holds a date in JSON in an attribute;
-    ``tags``: how many elements of each tag.
+    ``headings``: every h1, h2 and h3; ``scripts``, ``figures``; ``head``: every meta, link and title, which may stand
+    anywhere; ``tags``: how many elements of each tag.
     """
 
     bylines: list[etree._Element] = field(default_factory=list)
@@ -47,7 +48,17 @@ class Marks:
     items: list[etree._Element] = field(default_factory=list)
     licenses: list[etree._Element] = field(default_factory=list)
     dated: list[etree._Element] = field(default_factory=list)
+    headings: list[etree._Element] = field(default_factory=list)
+    scripts: list[etree._Element] = field(default_factory=list)
+    figures: list[etree._Element] = field(default_factory=list)
+    head: list[etree._Element] = field(default_factory=list)
     tags: Counter[str] = field(default_factory=Counter)
+
+
+def kept_by_tag(marks: Marks) -> dict[str, list[etree._Element]]:
+    """Where elements go that are kept for their tag alone: several read them, each by a walk over the whole tree."""
+    kept = dict.fromkeys(("h1", "h2", "h3"), marks.headings) | dict.fromkeys(("meta", "link", "title"), marks.head)
+    return {**kept, "script": marks.scripts, "figure": marks.figures}
 
 
 def put(element: etree._Element, tag: str, bits: int, marks: Marks) -> None:

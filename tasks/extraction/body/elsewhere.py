@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -49,10 +50,10 @@ def declared_body(bodies: list[str]) -> str | None:
     return longest if len(longest) >= MIN_TEXT else None
 
 
-def script_body(tree: etree._Element) -> str | None:
+def script_body(scripts: Sequence[etree._Element]) -> str | None:
     """The longest body in the page's JSON for scripts; null where there is none."""
     best = ""
-    for script in tree.iter("script"):
+    for script in scripts:
         kind = (script.get("type") or "").lower()
         source = script.text
         if not source or len(source) > MAX_JSON or "json" not in kind or "ld+json" in kind:

@@ -6,6 +6,7 @@ What belongs here: ``extract_body`` and what it takes and gives. What does not: 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -86,11 +87,11 @@ def known(hints: BodyHints, is_news: bool) -> Known:
     )
 
 
-def says_article(tree: etree._Element) -> bool:
-    """Whether the page calls itself a piece of news, in JSON-LD."""
+def says_article(scripts: Iterable[etree._Element]) -> bool:
+    """Whether a page, by its scripts, calls itself a piece of news, in JSON-LD."""
     return any(
         '"NewsArticle"' in (script.text or "") or '"ReportageNewsArticle"' in (script.text or "")
-        for script in tree.iter("script")
+        for script in scripts
         if "ld+json" in (script.get("type") or "")
     )
 
@@ -101,19 +102,21 @@ def _model() -> Boosted:
     return _loaded[0]
 
 
-def extract_body(tree: etree._Element, hints: BodyHints) -> Body:
+def extract_body(tree: etree._Element, hints: BodyHints, scripts: Sequence[etree._Element] | None = None) -> Body:
     """The body of the page, or a :class:`Body` without text.
 
-    Does not change the tree; raises for nothing that a page may hold.
+    ``scripts``: those of the tree, where they were collected. Does not change the tree; raises for nothing that a page
+    may hold.
     """
-    body = _from_blocks(segment(tree), hints, says_article(tree))
+    scripts = list(tree.iter("script")) if scripts is None else scripts
+    body = _from_blocks(segment(tree), hints, says_article(scripts))
     if body.text and len(body.text) >= MIN_TEXT:
         return body
     declared = declared_body(hints.json_ld_bodies)
     if declared and len(declared) > 2 * len(body.text or ""):
         body.text, body.source = declared, "json-ld"
         return body
-    scripted = script_body(tree)
+    scripted = script_body(scripts)
     if scripted and len(scripted) > 3 * len(body.text or ""):
         body.text, body.source = scripted, "html"
         return body

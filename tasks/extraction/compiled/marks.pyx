@@ -5,6 +5,7 @@ What belongs here: which elements and attributes may say something. What does no
 than looking for a few letters: the functions of ``tasks.extraction.marks`` are asked.
 """
 
+from cpython.ref cimport PyObject
 from libc.string cimport memset, strchr, strcmp, strlen, strncmp, strstr
 cimport lxml.includes.etreepublic as lxml
 from lxml.includes.tree cimport xmlAttr, xmlNode
@@ -30,6 +31,7 @@ cdef size_t _LEAST_DATED = rules.LEAST_DATED
 cdef dict _HEADING_BITS = rules.HEADING_BITS
 cdef object _Marks = rules.Marks
 cdef object _put = rules.put
+cdef object _kept_by_tag = rules.kept_by_tag
 cdef object _of_address = rules.of_address
 cdef object _of_attribute = rules.of_attribute
 
@@ -41,6 +43,7 @@ cdef struct Slot:  # a tag that was met
     const char* name
     int bits
     bint is_link
+    PyObject* kept  # the list for all of this tag, or NULL; the walk's ``kept`` holds it
     Py_ssize_t count
 
 cdef struct Part:  # of a class attribute that says something
@@ -108,6 +111,7 @@ cdef size_t _characters(const char* text) noexcept nogil:
 cdef class _Walk:
     cdef Slot slots[SLOTS]
     cdef object counted
+    cdef dict kept
 
     def __cinit__(self):
         memset(self.slots, 0, sizeof(self.slots))
@@ -118,7 +122,10 @@ cdef class _Walk:
         if slot.name is not name:
             self.write_down(slot)
             slot.name, slot.count = name, 0
-            slot.bits = _HEADING_BITS.get(text_of_bytes(name), 0)
+            tag = text_of_bytes(name)
+            slot.bits = _HEADING_BITS.get(tag, 0)
+            kept = self.kept.get(tag)
+            slot.kept = NULL if kept is None else <PyObject*> kept
             slot.is_link = strcmp(name, b"a") == 0
         return slot
 
@@ -169,7 +176,7 @@ cdef class _Walk:
         cdef xmlNode* top = root._c_node
         cdef xmlNode* node = top
         marks = _Marks()
-        self.counted = marks.tags
+        self.counted, self.kept = marks.tags, _kept_by_tag(marks)
         while True:
             if node.type == XML_ELEMENT:
                 if node.ns is not NULL:
@@ -179,6 +186,8 @@ cdef class _Walk:
                 bits = slot.bits
                 if node.properties is not NULL:
                     bits |= self.bits_of(node, slot.is_link)
+                if slot.kept is not NULL:
+                    (<list> slot.kept).append(lxml.elementFactory(root._doc, node))
                 if bits & ~_LINK:
                     _put(lxml.elementFactory(root._doc, node), text_of_bytes(slot.name), bits, marks)
                 if node.children is not NULL:

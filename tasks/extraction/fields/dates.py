@@ -79,7 +79,7 @@ def _undeclared(view: View) -> tuple[str | None, str | None]:
         raw = shown[0][1]
     # A library's search of the whole page (htmldate) cost 12 CPU-s on 698 pages, and what it found rightly beyond this
     # were no dates.
-    raw = raw or in_attributes(view.marks.dated) or in_scripts(view.tree)
+    raw = raw or in_attributes(view.marks.dated) or in_scripts(view.marks.scripts)
     if raw is None:
         rest = max([*anywhere(view.tree, view.language), *shown], key=lambda entry: entry[0], default=None)
         raw = rest[1] if rest and rest[0] > _LEAST_SCORE_ANYWHERE else None

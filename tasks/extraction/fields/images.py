@@ -7,6 +7,7 @@ logos, portraits and advertisements; downloading anything.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ _CREDIT = re.compile(
 
 
 def choose_images(
-    tree: etree._Element, structured: StructuredData, nodes: list[Node], url: str
+    figures: Sequence[etree._Element], structured: StructuredData, nodes: list[Node], url: str
 ) -> tuple[list[Image], str | None]:
     """Images, largest declared first, and the source of the first; an empty list and null where there are none."""
     images: dict[str, Image] = {}
@@ -48,7 +49,7 @@ def choose_images(
     for image in _opengraph(structured, url):
         _keep(images, image)
     source = source or ("opengraph" if images else None)
-    for image in _figures(tree, url):
+    for image in _figures(figures, url):
         _keep(images, image)
     source = source or ("html" if images else None)
     ordered = sorted(images.values(), key=lambda image: -(image.width or 0) * (image.height or 0))
@@ -112,9 +113,9 @@ def _opengraph(structured: StructuredData, url: str) -> list[Image]:
     return images
 
 
-def _figures(tree: etree._Element, url: str) -> list[Image]:
+def _figures(figures: Sequence[etree._Element], url: str) -> list[Image]:
     found: list[Image] = []
-    for count, figure in enumerate(tree.iter("figure")):
+    for count, figure in enumerate(figures):
         if count >= _MAX_FIGURES or len(found) >= _MAX_IMAGES:
             break
         caption_element = next(figure.iter("figcaption"), None)

@@ -43,10 +43,10 @@ def described(tree: etree._Element, structured: StructuredData, marks: Marks, ur
             record.field_sources[field] = source
         return value
 
-    h1s = read_h1s(tree)
+    h1s = read_h1s(marks.headings)
     titles = [plain(structured.first_meta("og:title")), plain(structured.title)]
     nodes = own_nodes(structured, url, [*h1s, *(title for title in titles if title)])
-    names = site_names(structured, url) | {squash(name) for name in site_headings(tree, url)}
+    names = site_names(structured, url) | {squash(name) for name in site_headings(marks.headings, url)}
     plain_h1 = len(h1s) == 1 and squash(h1s[0]) not in names
     view = View(tree, structured, marks, nodes, names, url)
 
@@ -64,7 +64,7 @@ def described(tree: etree._Element, structured: StructuredData, marks: Marks, ur
     record.section = filled("section", details.section(view))
     record.article_type = filled("article_type", details.article_type(structured, nodes))
     record.canonical_url = filled("canonical_url", details.canonical_url(structured, url))
-    record.images = filled("images", choose_images(tree, structured, nodes, url))
+    record.images = filled("images", choose_images(marks.figures, structured, nodes, url))
     record.publisher = filled("publisher", choose_publisher(structured, nodes, url))
     record.copyright_year = filled("copyright_year", details.copyright_year(structured, nodes))
     record.license = filled("license", details.license_of(marks, structured, nodes, url))

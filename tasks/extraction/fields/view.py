@@ -41,7 +41,7 @@ class View:
     @cached_property
     def surroundings(self) -> Surroundings:
         """What stands around the headline: read where it is first asked for."""
-        return read_surroundings(self.tree, self.headline)
+        return read_surroundings(self.tree, self.marks.headings, self.headline)
 
     @cached_property
     def text(self) -> str:
@@ -56,7 +56,7 @@ class View:
     @cached_property
     def island(self) -> Node:
         """What the page's data for its own scripts say of the article; empty where they say nothing."""
-        return article_island(self.tree, self.headline) or {}
+        return article_island(self.marks.scripts, self.headline) or {}
 
     def source_of(self, node: Node) -> str:
         """``json-ld`` or ``microdata``."""

@@ -57,9 +57,9 @@ class StructuredData:
 
 def read_structured(tree: etree._Element, marks: Marks) -> StructuredData:
     """Everything the page declares. Never raises for what a page may hold."""
-    head = meta.read_head(tree)
+    head = meta.read_head(tree, marks.head)
     return StructuredData(
-        json_ld=json_ld.read_json_ld(tree),
+        json_ld=json_ld.read_json_ld(marks.scripts),
         microdata=microdata.read_microdata(marks.items),
         meta=head.meta,
         links=head.links,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -56,7 +56,7 @@ _INSIDE: Final = frozenset(
 )
 
 
-def article_island(tree: etree._Element, headline: str | None) -> Node | None:
+def article_island(scripts: Sequence[etree._Element], headline: str | None) -> Node | None:
     """The fullest object about the article of this headline, with schema.org names; null where there is none."""
     wanted = squash(headline)
     if headline is None or len(wanted) < _MIN_HEADLINE:
@@ -64,7 +64,7 @@ def article_island(tree: etree._Element, headline: str | None) -> Node | None:
     key = max(headline.split(), key=len)  # whatever else is escaped in a title, its longest word is written out
     best: Node = {}
     seen = 0
-    for value in _values(tree, headline):
+    for value in _values(scripts, headline):
         stack, candidates = [value], 0
         while stack and seen < _MAX_VALUES and candidates < _MAX_CANDIDATES:
             entry = stack.pop()
@@ -85,10 +85,10 @@ def author_in_data_layer(text: str) -> str | None:
     return plain(match[1]) if match else None
 
 
-def _values(tree: etree._Element, headline: str) -> Iterator[Any]:
+def _values(scripts: Sequence[etree._Element], headline: str) -> Iterator[Any]:
     """The JSON values of scripts that mention the headline."""
     written = (headline, json.dumps(headline)[1:-1])
-    for script in tree.iter("script"):
+    for script in scripts:
         text, kind = script.text, (script.get("type") or "").lower()
         if not text or len(text) > _MAX_SCRIPT or "ld+json" in kind or not any(form in text for form in written):
             continue

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -38,10 +38,10 @@ _DECODER = json.JSONDecoder(strict=False)
 _NEXT_OBJECT = re.compile(r"[{\[]")
 
 
-def read_json_ld(tree: etree._Element) -> list[Node]:
+def read_json_ld(scripts: Sequence[etree._Element]) -> list[Node]:
     """The schema.org objects of a page, in page order: see ``StructuredData.json_ld``."""
     nodes: list[Node] = []
-    for script in tree.iter("script"):
+    for script in scripts:
         kind = script.get("type")
         if kind is None or "ld+json" not in kind.lower():
             continue

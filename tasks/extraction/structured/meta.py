@@ -6,6 +6,7 @@ What belongs here: what the head says, as written. What does not: which name cou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -26,10 +27,10 @@ class Head:
     title: str | None = None
 
 
-def read_head(tree: etree._Element) -> Head:
-    """One pass over meta, link and title elements, wherever in the page the parser left them."""
+def read_head(tree: etree._Element, elements: Sequence[etree._Element]) -> Head:
+    """One pass over the tree's meta, link and title elements, wherever in the page the parser left them."""
     head = Head(html_lang=tree.get("lang") or tree.get("xml:lang"))
-    for element in tree.iter("meta", "link", "title"):
+    for element in elements:
         tag = element.tag
         if tag == "meta":
             _read_meta(element, head.meta)

@@ -7,6 +7,7 @@ the choice (``dates``), reading a string (``tasks.values.dates``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -125,10 +126,10 @@ def _of_piece(surroundings: Surroundings, at: int, language: str | None) -> tupl
     return score, raw
 
 
-def in_scripts(tree: etree._Element) -> str | None:
+def in_scripts(scripts: Sequence[etree._Element]) -> str | None:
     """The one date of publication that scripts and data attributes give in JSON of any kind; null where they differ."""
     found: dict[str, str] = {}
-    for script in tree.iter("script"):
+    for script in scripts:
         text = script.text
         if not text or len(text) > _MAX_SCRIPT or "ublish" not in text:
             continue

@@ -7,8 +7,8 @@ body text (``body``), and choosing among candidates.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -54,22 +54,20 @@ class Surroundings:
         return self.anchor is not None
 
 
-def read_h1s(tree: etree._Element) -> list[str]:
-    """The texts of the page's h1 elements, in order."""
+def read_h1s(headings: Sequence[etree._Element]) -> list[str]:
+    """The texts of the h1 elements among a page's headings, in order."""
     texts = []
-    for count, element in enumerate(tree.iter("h1")):
-        if count >= _MAX_HEADINGS:
-            break
+    for element in _of_first_rank(headings):
         text = plain(text_of(element)[:2_000])
         if text:
             texts.append(text)
     return texts
 
 
-def site_headings(tree: etree._Element, url: str) -> list[str]:
+def site_headings(headings: Sequence[etree._Element], url: str) -> list[str]:
     """Headings of the first rank that are a link to the site's home and nothing else: its name, on every page."""
     found: list[str] = []
-    for element in islice(tree.iter("h1"), _MAX_HEADINGS):
+    for element in _of_first_rank(headings):
         link = next(element.iter("a"), None)
         text = plain(text_of(element)[:200])
         if link is None or not text or squash(text_of(link)[:200]) != squash(text):
@@ -83,6 +81,10 @@ def site_headings(tree: etree._Element, url: str) -> list[str]:
     return found
 
 
+def _of_first_rank(headings: Sequence[etree._Element]) -> list[etree._Element]:
+    return [heading for heading in headings if heading.tag == "h1"][:_MAX_HEADINGS]
+
+
 def marked_heading(marked: list[etree._Element]) -> str | None:
     """The one heading among those marked as the title of an entry; null where there are several, as in a list."""
     found = {
@@ -93,12 +95,12 @@ def marked_heading(marked: list[etree._Element]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def read_surroundings(tree: etree._Element, headline: str | None) -> Surroundings:
+def read_surroundings(tree: etree._Element, headings: Sequence[etree._Element], headline: str | None) -> Surroundings:
     """What stands before and after the headline. Where the page shows none: its first pieces of text.
 
     Walks outwards from the headline: on 698 pages a walk from the top took three times as long.
     """
-    anchor = headline_element(tree, headline)
+    anchor = headline_element(headings, headline)
     body = tree.find("body")
     if anchor is None:
         return Surroundings(_pieces(texts_within(tree if body is None else body, _AFTER), 1))
@@ -110,13 +112,13 @@ def _pieces(texts: Owned, step: int) -> list[Piece]:
     return [Piece(text, owner, step * place) for place, (text, owner) in enumerate(texts, 1)]
 
 
-def headline_element(tree: etree._Element, headline: str | None) -> etree._Element | None:
+def headline_element(headings: Sequence[etree._Element], headline: str | None) -> etree._Element | None:
     """The element that shows the headline: the heading whose text is it or shares most words with it."""
     wanted = squash(headline)
     best, best_share = None, 0.0
     same: etree._Element | None = None  # a teaser in a menu, or the headline where h1 is the site's name
     words = set(re.findall(r"\w+", (headline or "").lower()))
-    for count, element in enumerate(tree.iter("h1", "h2", "h3")):
+    for count, element in enumerate(headings):
         if count > 200:
             break
         text = text_of(element)[:1_000]
@@ -132,7 +134,7 @@ def headline_element(tree: etree._Element, headline: str | None) -> etree._Eleme
             best, best_share = element, share
     if same is not None:
         return same
-    return best if best_share >= 0.4 else next(iter(tree.iter("h1")), None)
+    return best if best_share >= 0.4 else next(iter(_of_first_rank(headings)), None)
 
 
 def is_aside(element: etree._Element) -> bool:
