@@ -120,7 +120,7 @@ class IngestOptions:
     """Worker processes. Default: one a core."""
 
     page_seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 20.0
-    """Seconds that one page may take before it is rejected (timeout)."""
+    """Processor seconds that one page may take before it is rejected (timeout); by the clock ten times as many."""
 
     page_megabytes: Annotated[int, Parameter(validator=AtLeastOne)] = 20
     """Size, unpacked, from which on a page is rejected (too_large)."""

@@ -21,9 +21,10 @@ MEGABYTE = 1_000_000
 class Limits:
     """What one page may cost. A page over a limit becomes a reject; its shard goes on.
 
-    ``page_seconds`` is wall-clock time from the page's start. ``page_memory_bytes`` is what extracting the page adds
-    to the worker's resident memory; ``worker_memory_bytes`` is all that the worker holds, whatever it does. (The size
-    of a page is limited where it is read: ``ReadOptions.max_payload_bytes``.)
+    ``page_seconds`` is processor time from the page's start, so that a busy machine rejects the same pages as an idle
+    one; ten times as much by the clock ends a page that only waits. ``page_memory_bytes`` is what extracting the page
+    adds to the worker's resident memory; ``worker_memory_bytes`` is all that the worker holds, whatever it does. (The
+    size of a page is limited where it is read: ``ReadOptions.max_payload_bytes``.)
     """
 
     page_seconds: float = 20.0

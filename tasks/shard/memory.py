@@ -19,6 +19,17 @@ def resident_bytes(pid: int | None = None) -> int:
         return 0
 
 
+def processor_seconds(pid: int) -> float | None:
+    """Processor seconds of a process so far, all its threads together; null where the system does not tell of another
+    process (anything but Linux), or it is gone.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 def usage() -> tuple[float, int]:
     """Processor seconds of this process so far, all its threads together, and the most memory it held, in bytes."""
     used = resource.getrusage(resource.RUSAGE_SELF)

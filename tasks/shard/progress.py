@@ -25,12 +25,12 @@ class Phase(IntEnum):
     WRITING = 3  # a batch: normalisation, fingerprints, files
 
 
-SLOTS = 13
+SLOTS = 14
 
 
 class Progress:
-    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory,
-    the place in its input, and what its loops are.
+    """A worker's state: phase, record, since when (``time.monotonic``, one clock for all processes), counts, memory
+    and processor time, the place in its input, and what its loops are.
     """
 
     def __init__(self, slots: MutableSequence[float]) -> None:
@@ -46,6 +46,7 @@ class Progress:
         self._slots[2] = time.monotonic()
         if phase is Phase.EXTRACTING:
             self._slots[7] = resident_bytes()
+            self._slots[13] = time.process_time()
         self._slots[1] = record
         self._slots[0] = phase
 
@@ -84,6 +85,11 @@ class Progress:
     def resident_before(self) -> int:
         """Resident memory of the worker, in bytes, when it began with the page that it is at."""
         return int(self._slots[7])
+
+    @property
+    def processor_seconds_before(self) -> float:
+        """Processor seconds of the worker when it began with the page that it is at."""
+        return self._slots[13]
 
     @property
     def counts(self) -> Counts:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasks.shard.job import Counts, Journal, Limits, ShardJob
-from tasks.shard.memory import resident_bytes
+from tasks.shard.memory import processor_seconds, resident_bytes
 from tasks.shard.progress import Phase, Progress
 from tasks.shard.workers import (
     ERROR_STATUS,
@@ -33,7 +33,8 @@ from tasks.sources.locations import is_remote
 
 # Memory grows by a gigabyte in about half a second: look more often than that.
 _POLL_SECONDS = 0.1
-# Reading a record or writing a batch is allowed this many times a page's limit: neither is one page's work.
+# By the clock, all is allowed this many times a page's limit: reading a record and writing a batch are not one page's
+# work, and a page has its limit in processor time, but may wait for one.
 _SLOW_PHASES = 10
 _CAREFUL_RECORDS = 512
 
@@ -168,7 +169,11 @@ class _Verdict(NamedTuple):
 def _over_limit(progress: Progress, pid: int | None, limits: Limits) -> _Verdict | None:
     """The verdict, once the worker is over a limit."""
     extracting = progress.phase is Phase.EXTRACTING
-    seconds = limits.page_seconds if extracting else limits.page_seconds * _SLOW_PHASES
+    used = processor_seconds(pid) if extracting and pid else None
+    if used is not None and used - progress.processor_seconds_before > limits.page_seconds:
+        return _Verdict("timeout", f"extracting took more than {limits.page_seconds:g} s of a processor", True)
+    # By the clock, a page would be rejected on a busy machine that another run keeps.
+    seconds = limits.page_seconds * (1 if extracting and used is None else _SLOW_PHASES)
     if progress.seconds > seconds:
         return _Verdict("timeout", f"{progress.phase.name.lower()} took longer than {seconds:g} s", True)
     resident = resident_bytes(pid)

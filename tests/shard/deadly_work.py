@@ -53,7 +53,12 @@ def _do(line: str, phase: str, folder: Path) -> None:
     if line == f"segfault-in-{phase}":
         os.kill(os.getpid(), signal.SIGSEGV)
     elif line == f"hang-in-{phase}":
+        while True:
+            pass
+    elif line == f"wait-in-{phase}":
         time.sleep(3600)
+    elif line == "waits-for-a-processor":
+        time.sleep(2)
     elif line == f"eat-in-{phase}":
         eaten = []
         while True:

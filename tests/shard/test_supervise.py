@@ -44,6 +44,12 @@ def test_a_page_that_kills_its_worker_costs_only_itself(tmp_path: Path, line: st
     assert outcomes(job) == ["a", "b", "c", "d", "e", reason, "f", "g"]
 
 
+def test_a_page_has_its_limit_in_processor_time_and_a_longer_one_by_the_clock(tmp_path: Path) -> None:
+    job = a_job(tmp_path, "a", "waits-for-a-processor", "b", "wait-in-extract", "c")
+    run_shard(replace(job, settings=Settings(limits=Limits(page_seconds=1.0))), work=work)
+    assert outcomes(job) == ["a", "waits-for-a-processor", "b", "timeout", "c"]
+
+
 def test_several_such_pages_each_cost_only_themselves(tmp_path: Path) -> None:
     job = a_job(tmp_path, "segfault-in-extract", "a", "segfault-in-extract", "segfault-in-extract", "b")
     run_shard(job, work=work)
