@@ -23,7 +23,7 @@ from flows.options import DataFolder
 from flows.reporting.artifacts import show_stages_so_far
 from flows.reporting.under_way import ENDING, UnderWay, is_held
 from flows.showing.display import current
-from tasks.values.urls import without_credentials
+from tasks.values.urls import without_secrets
 
 _WRITTEN_EVERY = 1.0  # seconds
 # A request to the engine's server each; a short run is over before the first.
@@ -51,7 +51,7 @@ class Record:
 
     def name(self, run_id: str, inputs: Sequence[str]) -> None:
         """Which run it is, as soon as that is known."""
-        self._run = (run_id, tuple(map(without_credentials, inputs)))
+        self._run = (run_id, tuple(map(without_secrets, inputs)))
         self._write()
 
     def end(self) -> None:

@@ -44,7 +44,7 @@ def test_a_run_at_work_is_told_with_its_step_and_what_its_steps_took_so_far(
         assert "a run is at work (process" in said(capsys, tmp_path)
         with current().step("Plan"):
             pass
-        record.name(RUN, ["https://ada:hush@times.example.com/a.warc.gz"])
+        record.name(RUN, ["https://ada:hush@times.example.com/a.warc.gz?sig=hush"])
         with current().step("Read and extract") as step:
             step.pages, step.workers, step.text = 300, (12.5, 10**15), "300 pages, 5/s"
             assert eventually(lambda: runs_under_way(data.runs)[0].said)
