@@ -5,6 +5,7 @@ What belongs here: the columns' names, a row's way to a page, Parquet files. Wha
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ CONTENT_NAMES = ("html", "content", "raw_html")
 # A date in the year 40,000, a zone on Mars, text that is no UTF-8.
 _NOT_OF_PYTHON = (ValueError, OverflowError, LookupError, pa.ArrowException)
 _BATCH_ROWS = 32
+_MOST_ROWS = 10**15  # of a file: each has a number, which must fit into record_offset
 """Rows in memory at a time: 32 pages of the largest size allowed are 640 MB, of a usual size 5 MB."""
 
 
@@ -110,11 +112,12 @@ def page_of_row(
 
 @dataclass(frozen=True, slots=True)
 class ParquetLayout:
-    """Rows and bytes of each row group, in order."""
+    """Rows and bytes of each row group, in order, as the footer tells them; ``file_bytes`` is what the file has."""
 
     columns: Columns
     rows: tuple[int, ...]
     sizes: tuple[int, ...]
+    file_bytes: int
 
 
 class DamagedTableError(InputError):
@@ -124,27 +127,35 @@ class DamagedTableError(InputError):
 def parquet_layout(path: str, options: ReadOptions) -> ParquetLayout:
     """The row groups of a Parquet file.
 
-    Raises ``DamagedTableError`` where its footer cannot be read, ``InputError`` where the file cannot be opened or
-    lacks a column.
+    Raises ``DamagedTableError`` where its footer cannot be read or tells of impossibly many rows, ``InputError`` where
+    the file cannot be opened or lacks a column.
     """
     try:
         with open_bytes(path) as file, closing(pq.ParquetFile(file)) as table:
+            file_bytes = file.seek(0, os.SEEK_END)
             groups = [table.metadata.row_group(index) for index in range(table.metadata.num_row_groups)]
             columns = choose_columns(path, table.schema_arrow.names, options)
             sizes = tuple(
                 sum(group.column(i).total_compressed_size for i in range(group.num_columns)) for group in groups
             )
-            return ParquetLayout(columns, tuple(group.num_rows for group in groups), sizes)
+            rows = tuple(group.num_rows for group in groups)
     except (pa.ArrowException, OSError) as error:
         # An error of the system has a number, one of Arrow's own has none.
         kind = InputError if isinstance(error, OSError) and error.errno else DamagedTableError
         raise kind(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from error
+    if min(rows, default=0) < 0 or sum(rows) > _MOST_ROWS:
+        raise DamagedTableError(f"{path}: cannot be read as Parquet: its footer tells of {sum(rows):,} rows")
+    return ParquetLayout(columns, rows, sizes, file_bytes)
 
 
 def read_parquet(
     path: str, start: int, stop: int | None, options: ReadOptions, marks: Marks | None = None
 ) -> Iterator[Page | Reject]:
-    """The pages of row groups ``[start, stop)``. Where one breaks, each row lost is a reject."""
+    """The pages of row groups ``[start, stop)``. Where one breaks, each row lost is a reject.
+
+    Those of a row group are one together where the footer tells of more rows than the file has bytes: it may lie, and
+    rejects for a billion rows that never were would fill the disk.
+    """
     marks = marks or Marks()
     layout = parquet_layout(path, options)
     columns = layout.columns
@@ -165,12 +176,18 @@ def read_parquet(
                         yield page_of_row(row, columns, (path, number), options)
                         number += 1
                 reason, detail = left_out or ("corrupt_record", "it holds fewer rows than the footer tells of")
-                for lost in range(number, end):
-                    yield Reject(reason, Origin(path, lost), detail=f"row group {group}: {detail}")
+                yield from _lost(path, range(number, end), layout, reason, f"row group {group}: {detail}")
             except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 detail = f"row group {group}: {' '.join(str(error).split())[:200]}"
-                for lost in range(number, end):
-                    yield Reject("corrupt_record", Origin(path, lost), detail=detail)
+                yield from _lost(path, range(number, end), layout, "corrupt_record", detail)
+
+
+def _lost(path: str, rows: range, layout: ParquetLayout, reason: str, detail: str) -> Iterator[Reject]:
+    if len(rows) > 1 and sum(layout.rows) > layout.file_bytes:
+        yield Reject(reason, Origin(path, rows.start), detail=f"{detail}; {len(rows):,} rows by the footer")
+        return
+    for lost in rows:
+        yield Reject(reason, Origin(path, lost), detail=detail)
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:

@@ -182,6 +182,41 @@ def test_each_row_of_a_broken_parquet_file_is_told(tmp_path: Path, at: int, piec
     assert len(found) == 100 or outcome(found)[-1] == "corrupt_record"
 
 
+def with_rows(data: bytes, rows: int) -> bytes:
+    """The same file, whose footer says of its first row group that it has so many rows."""
+    size = int.from_bytes(data[-8:-4], "little")
+    body, footer = data[: -8 - size], data[-8 - size : -8]
+    number, packed = 2 * rows, b""  # thrift's compact form: zigzag, seven bits a byte
+    while number:
+        packed += bytes([number & 127 | (128 if number > 127 else 0)])
+        number >>= 7
+    for at in range(len(footer) - 1):
+        if footer[at : at + 2] == bytes([0x16, 2 * 40]):
+            lying = footer[: at + 1] + packed + footer[at + 2 :]
+            whole = body + lying + len(lying).to_bytes(4, "little") + b"PAR1"
+            if pq.read_metadata(io.BytesIO(whole)).row_group(0).num_rows == rows:
+                return whole
+    raise AssertionError("the footer has no place for it")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"), [(60, 60), (10**9, 41), (10**14, 41), (10**16, 1)], ids=["some", "many", "more", "impossible"]
+)
+def test_a_footer_that_tells_of_rows_that_never_were_gives_no_reject_for_each(
+    tmp_path: Path, rows: int, told: int
+) -> None:
+    path = tmp_path / "t.parquet"
+    path.write_bytes(with_rows(TABLE, rows))
+    found = read_soon(path)
+    of_the_group = [one for one in found if (one.origin.record_offset or 0) < rows]
+    assert len(of_the_group) == told
+    rejects = [one for one in of_the_group if isinstance(one, Reject)]
+    assert {one.reason for one in rejects} == {"corrupt_record"}
+    assert len(rejects) in {told - 40, told}
+    if told == 41:
+        assert "rows by the footer" in (rejects[-1].detail or "")
+
+
 @pytest.mark.parametrize(
     ("column", "values"),
     [
