@@ -23,7 +23,7 @@ from flows.ingesting import head_start
 from flows.ingesting.inputs import open_inputs
 from flows.ingesting.ledger import Ledger
 from flows.ingesting.planning import largest_first, make_plan
-from flows.ingesting.retries import is_worth_another_try
+from flows.ingesting.retries import RETRIES, RETRY_DELAYS, is_worth_another_try
 from flows.ingesting.storing import add_to_store
 from flows.options import IngestOptions
 from flows.reporting.artifacts import show_funnel, show_rejects, show_stages
@@ -176,8 +176,8 @@ def _extract_on_cluster(plan: Plan, tally: Tally) -> Counts:
     name="extract-shard",
     task_run_name="extract {job.folder.name}",
     cache_policy=NO_CACHE,
-    retries=2,
-    retry_delay_seconds=[2, 20],
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=is_worth_another_try,
 )
 def extract_shard(job: ShardJob, tally: Tally) -> Counts:

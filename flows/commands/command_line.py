@@ -63,8 +63,7 @@ def run_command_line(words: Sequence[str]) -> int:
         return fail(f"{error} See: broadsheet {command + ' ' if command else ''}--help", 2)
     except KeyboardInterrupt:
         return fail(INTERRUPTED, 130)
-    # The last line of defence: one line a person can act on, the traceback in the log.
-    except Exception as error:
+    except Exception as error:  # the last line of defence: one line to act on, the traceback in the log
         message, status = explain(error)
         if message is None:
             raise

@@ -23,6 +23,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect_dask.task_runners import DaskTaskRunner
 
+from flows.ingesting.retries import RETRIES, RETRY_DELAYS
 from flows.options import IngestOptions
 from flows.showing.tally import Tally
 from tasks.loops import Loops
@@ -49,8 +50,8 @@ def dask_runner(options: IngestOptions) -> DaskTaskRunner:
     cache_policy=NO_CACHE,
     persist_result=True,
     result_serializer="json",
-    retries=2,
-    retry_delay_seconds=[2, 20],
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
 )
 def extract_on_cluster(job: ShardJob) -> list[float]:
     """One shard, on a worker: Parquet files in the job's folder; how many pages ended how, as ``Counts`` has them."""
@@ -64,8 +65,8 @@ def extract_on_cluster(job: ShardJob) -> list[float]:
     cache_policy=NO_CACHE,
     persist_result=True,
     result_serializer="json",
-    retries=2,
-    retry_delay_seconds=[2, 20],
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
 )
 def compare_on_cluster(job: CompareJob) -> int:
     """One part of a comparison, on a worker: a file in the run's folder; its number, since something must be kept."""
@@ -78,9 +79,8 @@ def _may_have_children() -> None:
     """Let this process of Dask's start the child that does the work."""
     # The child loads what __main__ says it is: not the program of Dask's worker.
     sys.modules["__main__"].__spec__ = importlib.util.find_spec("flows.__main__")
-    # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that. What
-    # calls itself a daemon is told in no public attribute.
-    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    # A worker under a nanny is a daemon by default. Its children end with it all the same: they watch for that.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # no public way to it
 
 
 def counts_of(result: Any) -> Counts:

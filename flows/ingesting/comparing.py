@@ -18,7 +18,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
-from flows.ingesting.retries import is_worth_another_try
+from flows.ingesting.retries import RETRIES, RETRY_DELAYS, is_worth_another_try
 from tasks.deduplication.candidates import Candidates, search
 from tasks.deduplication.questions import Questions
 from tasks.deduplication.verification import Numbers, Pairs
@@ -44,8 +44,8 @@ _MOST_PARTS = 1_000
     name="compare-part",
     task_run_name="{job.title}",
     cache_policy=NO_CACHE,
-    retries=2,
-    retry_delay_seconds=[2, 20],
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=is_worth_another_try,
 )
 def compare_part(job: CompareJob) -> int:

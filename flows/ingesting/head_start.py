@@ -116,7 +116,7 @@ _current: list[HeadStart] = []
 def begin(found: Sequence[Input], unread: Sequence[Input], options: IngestOptions) -> None:
     """Plan a run and begin its shards; returns at once. What cannot be planned is left to the flow, which says why."""
     began = time.monotonic()
-    with suppress(Exception):
+    with suppress(Exception):  # raised again by the flow's own planning, where it is told
         plan = make_plan(found, unread, options)
         try:
             _current.append(HeadStart(plan, found, options, began))

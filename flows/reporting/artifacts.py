@@ -103,7 +103,7 @@ def show_stages(stages: Iterable[Stage]) -> None:
 
 def show_stages_so_far(stages: Iterable[Stage]) -> None:
     """The same while the run works. Where the server cannot be asked, it is not shown: the run itself finds out."""
-    with suppress(Exception):
+    with suppress(Exception):  # whatever Prefect's client raises: a table that is not shown costs no page
         _put_stages(stages, is_final=False)
 
 

@@ -100,8 +100,7 @@ def _declared(file: Path, entry: dict[str, Any]) -> Declared:
             description=entry.get("description"),
         )
         flow.validate_parameters(dict(found.parameters))
-    # Whatever the file has wrong, the one who wrote it is told where.
-    except Exception as error:
+    except Exception as error:  # whatever the file has wrong, the one who wrote it is told where
         raise DeploymentsError(f"{file}, deployment {name}: {type(error).__name__}: {error}") from error
     return found
 

@@ -46,7 +46,7 @@ def after_response(page: Page, source: HarvestSource, response: Response, writte
     now = response.at.timestamp()
     try:
         return _after_response(page, source, response, written, now)
-    except Exception as error:
+    except Exception as error:  # any bug in any parser: it costs this page's answer alone
         logger.exception("%s: the answer was not understood", response.url)
         return failed(page, NOT_UNDERSTOOD, now, problem=f"{response.url}: {type(error).__name__}: {error}")
 

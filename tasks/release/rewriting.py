@@ -96,7 +96,7 @@ def _told(release: Release) -> Iterator[None]:
     """A release that cannot be read, as one line that says which and what to do."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # each driver has its own errors
         if not (isinstance(error, pl.exceptions.PolarsError | pa.ArrowException) or is_of_storage(error)):
             raise
         first = (str(error).splitlines() or [type(error).__name__])[0]

@@ -133,7 +133,7 @@ def _told(store: Location) -> Iterator[None]:
     """What the storage's driver says, as one line; of a folder of this machine the system's own words are enough."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # each driver has its own errors
         if is_remote(store) and is_of_storage(error):
             raise StoreError(f"the removal's journal beside {store} cannot be used: {one_line(error)}") from error
         raise

@@ -128,8 +128,7 @@ def _extract(page: Page) -> Record:
         raise
     except (MemoryError, RecursionError) as error:
         raise RejectError("out_of_memory", type(error).__name__) from error
-    # A page may hit any bug in any parser: that costs this page, and the reject says which error it was.
-    except Exception as error:
+    except Exception as error:  # any bug in any parser: it costs this page, and the reject says which it was
         raise RejectError("extraction_failed", f"{type(error).__name__}: {error}"[:500]) from error
 
 
