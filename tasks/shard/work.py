@@ -116,9 +116,8 @@ def _take(
         batch.rejects.append(Reject(reject.reason, item.origin, item.url, reject.detail, payload_sha256, item.source))
     else:
         batch.payload_bytes += len(item.payload)
-        batch.extracted.append(
-            (replace(item, payload=b""), record, payload_sha256)
-        )  # nothing more is read of its bytes
+        # Nothing more is read of its bytes, and a batch holds many pages.
+        batch.extracted.append((replace(item, payload=b""), record, payload_sha256))
 
 
 def _extract(page: Page) -> Record:
