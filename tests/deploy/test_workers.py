@@ -136,9 +136,10 @@ def api(home: Path) -> Iterator[str]:
     port = str(free_port())
     told = SERVICES["server"]
     words = [{"0.0.0.0": HOST, "4200": port}.get(word, word) for word in told["command"]]
-    with private_postgresql() as database:
+    password = "p@ss/w:r%64 #?"  # none of which may stand in a URL as it is
+    with private_postgresql(password) as database:
         environment = {
-            **told["environment"],
+            **{name: value.replace("${POSTGRES_PASSWORD:?}", password) for name, value in told["environment"].items()},
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.replace("postgresql:", "postgresql+asyncpg:"),
             "PREFECT_UI_API_URL": f"http://{HOST}:{port}/api",
             "PREFECT_HOME": str(home.parent / "leases"),

@@ -22,8 +22,8 @@ def _programs() -> Path | None:
 
 
 @contextmanager
-def private_postgresql() -> Iterator[str]:
-    """Start it, give its URL, stop it. Skips the test where PostgreSQL is not installed."""
+def private_postgresql(password: str | None = None) -> Iterator[str]:
+    """Start it, give its URL without the password, stop it. Skips the test where PostgreSQL is not installed."""
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (tests/install-system-packages)")
@@ -43,7 +43,12 @@ def private_postgresql() -> Iterator[str]:
         assert done.returncode == 0, done.stdout + done.stderr
 
     data = str(folder / "data")
-    call("initdb", "-D", data, "-U", "broadsheet", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+    words = ["-A", "trust"]
+    if password is not None:
+        (folder / "password").write_text(password, encoding="utf-8")
+        (folder / "password").chmod(0o644)
+        words = ["-A", "scram-sha-256", f"--pwfile={folder / 'password'}"]
+    call("initdb", "-D", data, "-U", "broadsheet", *words, "--no-sync", "-E", "UTF8", "--locale=C")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     call("pg_ctl", "-D", data, "-w", "-t", "60", "-l", str(folder / "log"), "-o", options, "start")
     try:
