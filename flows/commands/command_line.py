@@ -209,7 +209,12 @@ def _with_engine(load: Callable[[], Callable[[], T]], data: DataFolder, *, quiet
         leave_at_once(fail(message, status))
 
     with showing(quiet=quiet) as display:
-        before = signal.signal(signal.SIGINT, lambda *_: leave(INTERRUPTED, 130))
+
+        def interrupted(*_: object) -> None:
+            display.interrupt()
+            leave(INTERRUPTED, 130)
+
+        before = signal.signal(signal.SIGINT, interrupted)
         try:
             with display.step("Start the engine"):
                 start = start_engine(data.root, data.log, load, partial(leave, SERVER_LOST, 1))

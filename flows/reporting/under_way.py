@@ -5,7 +5,8 @@ What belongs here: a run's record while it runs, and reading it. What does not: 
 to go on with (``tasks.shard.folders``).
 
 The record is a file in ``data/runs`` that the run's process holds a lock on. The kernel lets go of it however that
-process ends: a record that can be locked is of a run that died, and says in which step. The next run clears it.
+process ends: a record that can be locked is of a run that died, or was interrupted, and says in which step. The next
+run clears it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class UnderWay:
 
     ``run_id`` is null before its plan is made; ``at`` is the step that it is at, or died in, null between two;
     ``said`` what the display shows of that step. ``inputs``: the first few paths that it reads, ``files`` all.
+    ``interrupted``: it was ended by Ctrl-C.
     """
 
     run_id: str | None
@@ -43,6 +45,12 @@ class UnderWay:
     said: str
     stages: tuple[Stage, ...]
     alive: bool
+    interrupted: bool = False
+
+    @property
+    def state(self) -> str:
+        """At work, interrupted or died."""
+        return "at work" if self.alive else "interrupted" if self.interrupted else "died"
 
 
 def runs_under_way(runs: Path) -> list[UnderWay]:

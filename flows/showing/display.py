@@ -75,7 +75,8 @@ class Display:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.on_change: Callable[[], None] = lambda: None  # called when a step begins or ends
-        self._lock = threading.Lock()
+        self.interrupted = False  # by Ctrl-C, whose handler may come while this thread holds the lock
+        self._lock = threading.RLock()
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -110,6 +111,11 @@ class Display:
         now = [step for step in steps if step.ended is None or step.failed]
         stages = tuple(step.as_stage() for step in steps)
         return (stages, now[-1].name, now[-1].text) if now else (stages, None, "")
+
+    def interrupt(self) -> None:
+        """Whoever keeps a record of the run gets to know that it was interrupted."""
+        self.interrupted = True
+        self.on_change()
 
     def stop(self) -> None:
         """Nothing more is shown."""

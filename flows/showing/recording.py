@@ -43,7 +43,8 @@ class Record:
         self._display, self._first = current(), len(current().steps)
         self._run: tuple[str | None, tuple[str, ...]] = (None, ())
         self._began = datetime.now(UTC)
-        self._over, self._writing = threading.Event(), threading.Lock()
+        # The handler of Ctrl-C writes too, and may come while its own thread does.
+        self._over, self._writing = threading.Event(), threading.RLock()
         self._display.on_change = self._write
         # With this flow's context, so that Prefect knows whose page the table belongs to.
         self._thread = threading.Thread(target=copy_context().run, args=(self._keep,), daemon=True, name="steps")
@@ -77,7 +78,19 @@ class Record:
         stages, at, said = self._display.so_far(self._first)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         began = self._began.isoformat(timespec="seconds")
-        value = UnderWay(run_id, inputs[:_PATHS], len(inputs), began, now, os.getpid(), at, said, stages, alive=True)
+        value = UnderWay(
+            run_id,
+            inputs[:_PATHS],
+            len(inputs),
+            began,
+            now,
+            os.getpid(),
+            at,
+            said,
+            stages,
+            alive=True,
+            interrupted=self._display.interrupted,
+        )
         text = json.dumps(asdict(value)).encode()
         # In place: the lock is this file's, and a file put in its place would have none. A full disk is for the run to
         # meet, and to say.

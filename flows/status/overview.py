@@ -121,7 +121,7 @@ def _print_unfinished(overview: dict[str, Any], console: SafeConsole) -> None:
     left = {run["run_id"]: run for run in overview["dead_runs"]}
     for run in overview["under_way"]:
         console.print(run["in_words"])
-        if run["state"] == "died" and run["run_id"] in left:
+        if run["state"] != "at work" and run["run_id"] in left:
             console.print(_inputs_of(left.pop(run["run_id"])))
     for run in left.values():
         console.print(

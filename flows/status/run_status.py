@@ -40,12 +40,12 @@ def find_run(data: DataFolder, run_id: str) -> RunReport | UnderWay:
 
 
 def run_as_json(run: RunReport | UnderWay) -> dict[str, Any]:
-    """The report or record, with each stage's pages a second; ``state``: finished, at work or died."""
+    """The report or record, with each stage's pages a second; ``state``: finished, at work, interrupted or died."""
     stages = [asdict(stage) | {"pages_per_second": stage.pages_per_second} for stage in run.stages]
     value = asdict(run) | {"stages": stages}
     if isinstance(run, RunReport):
         return {"state": "finished"} | value
-    return {"state": "at work" if run.alive else "died", "in_words": in_words(run)} | value
+    return {"state": run.state, "in_words": in_words(run)} | value
 
 
 def print_run(run: RunReport | UnderWay, console: SafeConsole) -> None:
@@ -72,7 +72,8 @@ def in_words(run: UnderWay) -> str:
     if run.alive:
         said = f": {run.said}" if run.said else ""
         return f"{name} is at work (process {run.process}, since {run.began}) on {step}{said}"
-    return f"{name} died (last sign {run.last_sign}) in {step}; the same command goes on from there"
+    ended = "was interrupted" if run.interrupted else "died"
+    return f"{name} {ended} (last sign {run.last_sign}) in {step}; the same command goes on from there"
 
 
 def print_stages(stages: Sequence[Stage], console: SafeConsole, title: str, read: int | None = None) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL
 
+from flows.reporting.under_way import runs_under_way
+from flows.status.run_status import in_words
 from tests.flows.conftest import page, put_page
 from tests.flows.processes import children_of, descendants_of, end, eventually, is_running
 
@@ -59,12 +61,16 @@ def test_a_killed_run_leaves_no_process_behind(many_pages: Path, tmp_path: Path)
 def test_ctrl_c_ends_a_run_at_once_with_one_line_and_it_goes_on_from_there(many_pages: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with run_at_work(many_pages, data) as (run, started):
+        assert eventually(lambda: any(one.run_id for one in runs_under_way(data / "runs")) or run.poll() is not None)
         run.send_signal(signal.SIGINT)
         _, err = run.communicate()
         assert run.returncode == 130
         assert "broadsheet: interrupted. What was done is kept" in err
         assert eventually(lambda: not any(map(is_running, started)))
     assert len(list((data / "work").iterdir())) == 1
+    (ended,) = runs_under_way(data / "runs")
+    assert ended.state == "interrupted"
+    assert "was interrupted (last sign " in in_words(ended)
 
 
 def server_of(run: subprocess.Popen[str]) -> int:
