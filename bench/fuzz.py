@@ -165,7 +165,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--guided", metavar="TARGET", help="html, text, json-ld, values, warc or row")
+    parser.add_argument(
+        "--guided", metavar="TARGET", help="html, text, json-ld, values, normalise, listing, warc or row"
+    )
     parser.add_argument("--seconds", type=int, default=60)
     words = parser.parse_args()
     if words.guided:

@@ -18,7 +18,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tasks.record import Record
 
 SITE = "https://example.com"
 HTML = (
@@ -30,6 +35,22 @@ HTML = (
 FLAT = b"https://example.com/a\nHarbour reopens\nBy Ada Marlow\n2026-03-02\nThe harbour reopened on Monday.\n"
 VALUES = (b"2026-03-02T08:15:00+01:00", b"Mon, 2 Mar 2026 08:15 GMT", b"By Ada Marlow and Ben Ash, Times", b"a, b; c",
           b"//example.com/a?b=1#c", b"https://u:p@[::1]:80/%41/../b", b"caf\xc3\x83\xc2\xa9 &amp; co")  # fmt: skip
+RECORD = (
+    b"Harbour reopens\nAda Marlow\n2026-03-02T08:15:00+01:00\nen-GB\nhttps://example.com/a?b=1\nharbour, ships\n"
+    b"The Times\n/pictures/a.jpg\nThe harbour reopened on Monday.\n\nThree ships were waiting outside.\n"
+)
+LISTINGS = (
+    b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>Harbour</title><link>https://example.com/a</link>'
+    b"<pubDate>Mon, 2 Mar 2026 08:15:00 GMT</pubDate><description><![CDATA[<p>It reopened.</p>]]></description></item>"
+    b"</channel></rss>",
+    b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/a"/><updated>2026-03-02T08:15:00Z</updated></entry>'
+    b"</feed>",
+    b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://example.com/a</loc></url></urlset>',
+    b"<sitemapindex><sitemap><loc>https://example.com/s.xml</loc></sitemap></sitemapindex>",
+    b'{"version":"https://jsonfeed.org/version/1.1","items":[{"url":"https://example.com/a","tags":["a"]}]}',
+    b"https://example.com/a\nhttps://example.com/b\n",
+    b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed.xml">',
+)
 JSON_LD = (b'{"@graph":[{"@type":"NewsArticle","author":{"@id":"#a"}}]}', b'[{"headline":"a\nb",},]', b'{"a":"b"} {')
 
 
@@ -68,6 +89,46 @@ def _values(data: bytes) -> None:
     absolute_url(SITE, text)
 
 
+def _record_of(data: bytes) -> Record:
+    """A record whose fields are the lines, and its text what is left."""
+    from tasks.record import Author, Image, Publisher, Record
+
+    *lines, text = (*data.decode("utf-8", "replace").split("\n", 8), *[""] * 8)[:9]
+    headline, author, published, language, canonical, keywords, publisher, image = lines
+    return Record(
+        headline=headline,
+        text=text,
+        authors=[Author(author)],
+        published_raw=published,
+        modified_raw=published,
+        language_declared=language,
+        canonical_url=canonical,
+        keywords=keywords.split(","),
+        publisher=Publisher(publisher, url=canonical),
+        images=[Image(image, caption=headline)],
+    )
+
+
+def _normalise(data: bytes) -> None:
+    from tasks.normalisation import normalise, records_frame
+    from tasks.page import Origin, Page
+
+    page = Page(f"{SITE}/2026/03/a.html", b"", Origin("guided"))
+    now = datetime(2026, 3, 3, tzinfo=UTC)
+    frame = records_frame([(page, _record_of(data), "0" * 64)])
+    _, rejected = normalise(frame, source=None, run_id="guided", ingested_at=now, extractor="guided")
+    if "invalid_row" in rejected["reason"]:
+        raise AssertionError(rejected["detail"][0])
+
+
+def _listing(data: bytes) -> None:
+    from tasks.harvest.discovery import DiscoveryError, Listing, read_listing
+
+    with contextlib.suppress(DiscoveryError):
+        listing = read_listing(data, f"{SITE}/feed.xml", None)
+        assert Listing.from_json(listing.to_json()) == listing
+
+
 def _warc(data: bytes) -> None:
     from tasks.sources.frames import frames
     from tasks.sources.options import ReadOptions
@@ -90,6 +151,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     "text": (lambda data: _extract(data, "flat-text"), (FLAT,)),
     "json-ld": (_json_ld, JSON_LD),
     "values": (_values, VALUES),
+    "normalise": (_normalise, (RECORD,)),
+    "listing": (_listing, LISTINGS),
     "warc": (_warc, (_record(),)),
     "row": (_row, (json.dumps({"url": f"{SITE}/a", "html": HTML.decode()}).encode(),)),
 }
@@ -109,6 +172,8 @@ def guided(target: str, seconds: int, keep: Path | None) -> int:
         (Path(folder) / str(number)).write_bytes(data)
     with atheris.instrument_imports(include=["tasks"]):
         import tasks.extraction
+        import tasks.harvest.discovery
+        import tasks.normalisation
         import tasks.sources
         import tasks.values.bylines
         import tasks.values.keywords  # noqa: F401 - loaded to be instrumented
