@@ -48,7 +48,7 @@ EXAMPLES = (
         "Hugging Face datasets",
         "python",
         "import os\nfrom datasets import load_dataset\n\n"
-        'articles = load_dataset(os.getcwd(), "articles", split="train")  # or the folder"s path\n'
+        'articles = load_dataset(os.getcwd(), "articles", split="train")  # or the path of the folder\n'
         "print(articles)",
     ),
     Example(
