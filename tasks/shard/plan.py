@@ -56,8 +56,11 @@ class Plan:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether it is held, and no shard came as far as its first batch: there is nothing to go on with."""
-        return self.lock.is_held and not any(self.folder.glob("*/journal.json"))
+        """Whether it is held, of a new run, and no shard came as far as its first batch: nothing to go on with.
+
+        An interrupted run keeps its id and what it began with, however little of it is on disk.
+        """
+        return self.lock.is_held and not self.resumed and not any(self.folder.glob("*/journal.json"))
 
     def parts(self, kind: str) -> list[Path]:
         """The Parquet files the jobs wrote, in the order of the input: ``documents`` or ``rejects``."""

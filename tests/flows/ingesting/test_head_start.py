@@ -150,6 +150,24 @@ def test_of_a_head_start_that_came_to_nothing_nothing_stays(
     assert not list((tmp_path / "data" / "work").iterdir())
 
 
+def test_an_interrupted_run_that_came_to_nothing_again_keeps_its_id(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> Counts:
+        raise ShardFailedError("no disk")
+
+    monkeypatch.setattr(head_start, "run_shard", fails)
+    found = open_inputs((str(site),), options(tmp_path))
+    killed = make_plan(found, found, options(tmp_path))
+    killed.lock.release()
+    _, under_way = begun(site, options(tmp_path))
+    assert under_way.plan.run_id == killed.run_id
+    head_start.end()
+    again = make_plan(found, found, options(tmp_path))
+    again.lock.release()
+    assert (again.resumed, again.run_id) == (True, killed.run_id)
+
+
 def test_what_a_head_start_did_stays_for_the_next_run(site: Path, tmp_path: Path) -> None:
     found, under_way = begun(site, options(tmp_path))
     (job,) = under_way.plan.jobs
