@@ -44,6 +44,10 @@ def extracted(plan: Plan, job: ShardJob) -> Counts:
     return extract_shard.fn(job, Tally(Step("Read and extract"), plan))
 
 
+def no_disk(*_: object, **__: object) -> Counts:
+    raise ShardFailedError("no disk")
+
+
 def test_a_run_takes_over_the_plan_and_the_shards_that_are_under_way(site: Path, tmp_path: Path) -> None:
     found, under_way = begun(site, options(tmp_path))
     plan = plan_ingest.fn(found, found, options(tmp_path))
@@ -140,10 +144,7 @@ def test_no_more_shards_begin_than_there_are_workers_and_none_once_the_flow_took
 def test_of_a_head_start_that_came_to_nothing_nothing_stays(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object, **__: object) -> Counts:
-        raise ShardFailedError("no disk")
-
-    monkeypatch.setattr(head_start, "run_shard", fails)
+    monkeypatch.setattr(head_start, "run_shard", no_disk)
     _, under_way = begun(site, options(tmp_path))
     assert under_way.plan.folder.exists()
     head_start.end()
@@ -153,10 +154,7 @@ def test_of_a_head_start_that_came_to_nothing_nothing_stays(
 def test_an_interrupted_run_that_came_to_nothing_again_keeps_its_id(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object, **__: object) -> Counts:
-        raise ShardFailedError("no disk")
-
-    monkeypatch.setattr(head_start, "run_shard", fails)
+    monkeypatch.setattr(head_start, "run_shard", no_disk)
     found = open_inputs((str(site),), options(tmp_path))
     killed = make_plan(found, found, options(tmp_path))
     killed.lock.release()
