@@ -75,7 +75,8 @@ class Display:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.on_change: Callable[[], None] = lambda: None  # called when a step begins or ends
-        self.interrupted = False  # by Ctrl-C, whose handler may come while this thread holds the lock
+        self.interrupted = False
+        # Reentrant: the handler of Ctrl-C draws the last picture in the main thread, which may hold it just then.
         self._lock = threading.RLock()
 
     @contextmanager

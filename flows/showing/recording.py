@@ -43,7 +43,7 @@ class Record:
         self._display, self._first = current(), len(current().steps)
         self._run: tuple[str | None, tuple[str, ...]] = (None, ())
         self._began = datetime.now(UTC)
-        # The handler of Ctrl-C writes too, and may come while its own thread does.
+        # Reentrant: the handler of Ctrl-C writes too, in the main thread, which may be writing just then.
         self._over, self._writing = threading.Event(), threading.RLock()
         self._display.on_change = self._write
         # With this flow's context, so that Prefect knows whose page the table belongs to.
@@ -79,15 +79,15 @@ class Record:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         began = self._began.isoformat(timespec="seconds")
         value = UnderWay(
-            run_id,
-            inputs[:_PATHS],
-            len(inputs),
-            began,
-            now,
-            os.getpid(),
-            at,
-            said,
-            stages,
+            run_id=run_id,
+            inputs=inputs[:_PATHS],
+            files=len(inputs),
+            began=began,
+            last_sign=now,
+            process=os.getpid(),
+            at=at,
+            said=said,
+            stages=stages,
             alive=True,
             interrupted=self._display.interrupted,
         )

